@@ -1,0 +1,39 @@
+"""The critic: how real is this color, for this gray? One number for each patch of the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from colorlab.layers import convolve, down
+
+
+def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Model:
+    """A convolutional critic that judges overlapping patches and has no sigmoid.
+
+    All levels but the last halve the size; then a 4×4 convolution to one score. With the paper's
+    filters (64, 128, 256, 512) each score sees 70×70 pixels. What it is shown is the HSV cone,
+    (gray, gray·chroma): in the dark, saturation is noise that nobody sees.
+
+    Args:
+        filters: channels of each level, finest first.
+        normalize: instance normalization on all levels but the first, as pix2pix has it. Without
+            it, a score depends on nothing outside its patch.
+
+    Returns:
+        A model from [gray (N, H, W, 1) in [0, 1], chroma (N, H, W, 2) in [-1, 1]] to unbounded
+        float32 scores (N, H/s, W/s, 1) with s = 2 ** (len(filters) - 1); higher means more real.
+
+    Source: Isola et al. 2017, arXiv 1611.07004, sections 3.2.2 and 6.1.2 (the PatchGAN); no sigmoid
+    as in Arjovsky et al. 2017, arXiv 1701.07875.
+    """
+    gray = keras.Input((None, None, 1), name="gray")
+    chroma = keras.Input((None, None, 2), name="chroma")
+    x = layers.Concatenate(name="cone")([gray, layers.Multiply()([gray, chroma])])
+    for level, width in enumerate(filters[:-1]):
+        x = down(x, width, normalize=normalize and level > 0)
+    x = layers.LeakyReLU(0.2)(convolve(x, filters[-1], 4, normalize=normalize))
+    score = layers.Conv2D(1, 4, padding="same", dtype="float32", name="score")(x)
+    return keras.Model([gray, chroma], score, name="patch_critic")

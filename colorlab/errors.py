@@ -1,0 +1,9 @@
+"""The two errors that colorlab raises on purpose. Each message is one line that says what to do."""
+
+
+class ColorlabError(ValueError):
+    """Something that the user can mend: the message says what was wrong, expected, and what to do."""
+
+
+class PhotoError(ColorlabError):
+    """A file, or an array, that is not a photo that colorlab reads or writes."""

@@ -1,0 +1,252 @@
+"""One training step: a generator that colors, and a critic that teaches it.
+
+    gan = ColorGAN(generator, critic)
+    gan.compile()                     # content stage: regression alone
+    gan.fit(photos)                   # batches of uint8 RGB, (N, H, W, 3)
+    gan.compile("hinge")              # adversarial stage: the critic joins
+    gan.fit(photos)
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from colorlab import objectives
+from colorlab.encoding import encode, luma, value
+
+Tensor = Any
+METRICS = ("content_loss", "generator_loss", "critic_loss", "critic_gradient")
+
+
+@keras.saving.register_keras_serializable("colorlab")
+class ColorGAN(keras.Model):
+    """A generator, its running average, and a critic, trained by `fit` on plain RGB photos.
+
+    The photos are encoded inside the step, so that the pipeline carries nothing but bytes. Calling
+    the model, gray (N, H, W, 1) → chroma, uses the average, which is the one to keep.
+
+    `fit` reports the mean over an epoch of: `content_loss`; `generator_loss` and `critic_loss`, of
+    the objective; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
+    predicted chroma through the critic.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        critic: keras.Model,
+        *,
+        ema: float = 0.998,
+        seed: int = 0,
+        averaged: keras.Model | None = None,
+    ) -> None:
+        """Take two built networks.
+
+        Args:
+            generator: gray (N, H, W, 1) → chroma (N, H/f, W/f, 2) in [-1, 1], any factor f.
+            critic: [gray, chroma], both of the chroma's size → scores.
+            ema: momentum of the generator's running average, in [0, 1).
+            seed: of the random mix of grays.
+            averaged: the running average to go on from; by default a copy of the generator.
+        """
+        super().__init__(name="color_gan")
+        self.generator = generator
+        self.critic = critic
+        self.ema = ema
+        self.seed = seed
+        if averaged is None:
+            averaged = keras.models.clone_model(generator)
+            averaged.set_weights(generator.get_weights())
+        averaged.trainable = False
+        self.averaged = averaged
+        self.random = keras.random.SeedGenerator(seed)
+        self.step = self.add_weight(
+            shape=(), initializer="zeros", dtype="int64", trainable=False, name="step"
+        )
+        self.means = {name: keras.metrics.Mean(name) for name in METRICS}
+        self.built = True
+
+    def compile(
+        self,
+        objective: str | None = None,
+        *,
+        generator_optimizer: keras.optimizers.Optimizer | None = None,
+        critic_optimizer: keras.optimizers.Optimizer | None = None,
+        content_weight: float = 1.0,
+        adversarial_weight: float = 1.0,
+        match_gradients: bool = False,
+        jit_compile: bool = True,
+    ) -> None:
+        """Choose what the next `fit` does. Optimizers start anew; weights and average go on.
+
+        Args:
+            objective: a name in `objectives.OBJECTIVES`, or None for content loss alone.
+            generator_optimizer: by default the objective's own, or Adam(1e-3) for content alone.
+            critic_optimizer: by default the objective's own.
+            content_weight: of the content loss.
+            adversarial_weight: of the generator's adversarial loss.
+            match_gradients: scale the adversarial gradient at the generator's output to the norm
+                of the content gradient before weighing the two (as Esser et al. 2021, arXiv
+                2012.09841, equation 7): objectives differ in scale by orders of magnitude.
+            jit_compile: compile the step with XLA.
+
+        Raises:
+            ColorlabError: if there is no such objective.
+        """
+        super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
+        self.objective = objectives.get(objective) if objective else None
+        make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
+        self.generator_optimizer = generator_optimizer or make_optimizer()
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.critic_optimizer = critic_optimizer or make_optimizer()
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.content_weight = content_weight
+        self.adversarial_weight = adversarial_weight
+        self.match_gradients = match_gradients
+
+    def call(self, gray: Tensor) -> Tensor:
+        """gray (N, H, W, 1) float32 in [0, 1] → chroma, by the averaged generator."""
+        return self.averaged(gray, training=False)
+
+    def train_step(self, rgb: Tensor) -> dict[str, Tensor]:
+        """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator.
+
+        With k critic steps for each generator step, the generator learns on every k-th batch only,
+        so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
+        """
+        rgb = ops.cast(rgb, "float32") / 255.0
+        mix = self._mix_of_grays(ops.shape(rgb)[0])
+        gray = _mixed_gray(rgb, mix)
+        factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
+        small = ops.average_pool(rgb, factor) if factor > 1 else rgb
+        light = _mixed_gray(small, mix)
+        _, chroma = encode(small)
+
+        if self.objective is None:
+            self._generator_step(gray, light, value(small), chroma)
+        else:
+            self._critic_step(light, chroma, self.generator(gray, training=True))
+            due = ops.equal((self.step + 1) % self.objective.critic_steps, 0)
+            tf.cond(
+                due,
+                lambda: self._generator_step(gray, light, value(small), chroma),
+                lambda: None,
+            )
+        self.step.assign_add(1)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+    def _mix_of_grays(self, batch_size: int) -> Tensor:
+        """How much luma each photo's gray has: none for half, all for a third, some for the rest."""
+        u = keras.random.uniform((batch_size, 1, 1, 1), seed=self.random)
+        return ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
+
+    def _generator_step(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
+        variables = self.generator.trainable_variables
+        with tf.GradientTape() as through_generator:
+            predicted = self.generator(gray, training=True)
+        with tf.GradientTape() as from_content:
+            from_content.watch(predicted)
+            content = objectives.content_loss(v, chroma, predicted)
+        self.means["content_loss"].update_state(content)
+        gradient = self.content_weight * from_content.gradient(content, predicted)
+
+        if self.objective is not None:
+            with tf.GradientTape() as from_critic:
+                from_critic.watch(predicted)
+                loss = self.objective.generator_loss(self.critic([light, predicted], training=True))
+            adversarial = from_critic.gradient(loss, predicted)
+            # The loss is a mean over the batch: times its size, this is one photo's own gradient.
+            batch_size = ops.shape(adversarial)[0]
+            norms = _norm(adversarial, axis=(1, 2, 3)) * ops.cast(batch_size, "float32")
+            self.means["critic_gradient"].update_state(norms)
+            self.means["generator_loss"].update_state(loss)
+            weight = self.adversarial_weight
+            if self.match_gradients:
+                weight *= _norm(gradient) / (_norm(adversarial) + 1e-12)
+            gradient = gradient + weight * adversarial
+
+        gradients = through_generator.gradient(predicted, variables, output_gradients=gradient)
+        self.generator_optimizer.apply(gradients, variables)
+        step = ops.cast(self.step, "float32")
+        # A young average forgets its random start quickly.
+        momentum = ops.minimum(self.ema, (1.0 + step) / (10.0 + step))
+        for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
+            average.assign(momentum * average + (1.0 - momentum) * weight)
+
+    def _critic_step(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
+        variables = self.critic.trainable_variables
+        with tf.GradientTape() as tape:
+            real = self.critic([light, chroma], training=True)
+            fake = self.critic([light, predicted], training=True)
+            loss = self.objective.critic_loss(real, fake)
+            total = loss
+            if self.objective.gradient_penalty:
+                penalty = self._gradient_penalty(light, chroma, predicted)
+                total = loss + self.objective.gradient_penalty * penalty
+        self.means["critic_loss"].update_state(loss)
+        gradients = tape.gradient(total, variables)
+        if self.objective.gradient_clip:
+            limit = self.objective.gradient_clip
+            gradients = [ops.clip(gradient, -limit, limit) for gradient in gradients]
+        self.critic_optimizer.apply(gradients, variables)
+        if self.objective.weight_clip:
+            limit = self.objective.weight_clip
+            for weight in variables:
+                weight.assign(ops.clip(weight, -limit, limit))
+
+    def _gradient_penalty(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
+        """E[(‖∇ score(x)‖ − 1)²], x uniform on the lines from real to fake; a photo's score is its mean.
+
+        Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
+        """
+        mix = keras.random.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
+        between = mix * chroma + (1.0 - mix) * predicted
+        with tf.GradientTape() as tape:
+            tape.watch(between)
+            scores = ops.mean(self.critic([light, between], training=True), axis=(1, 2, 3))
+        gradient = tape.gradient(scores, between)
+        return ops.mean(ops.square(_norm(gradient, axis=(1, 2, 3)) - 1.0))
+
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` needs to build it again; the weights come after."""
+        networks = {"generator": self.generator, "critic": self.critic, "averaged": self.averaged}
+        saved = {k: keras.saving.serialize_keras_object(v) for k, v in networks.items()}
+        return saved | {"ema": self.ema, "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Build it as `get_config` described it."""
+        networks = ("generator", "critic", "averaged")
+        built = {k: keras.saving.deserialize_keras_object(config[k]) for k in networks}
+        return cls(**(config | built))
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile_from_config` needs to go on training where it stopped."""
+        serialize = keras.optimizers.serialize
+        return {
+            "objective": self.objective.name if self.objective else None,
+            "generator_optimizer": serialize(self.generator_optimizer),
+            "critic_optimizer": serialize(self.critic_optimizer),
+            "content_weight": self.content_weight,
+            "adversarial_weight": self.adversarial_weight,
+            "match_gradients": self.match_gradients,
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config` described it; the optimizers' state comes after."""
+        optimizers = ("generator_optimizer", "critic_optimizer")
+        built = {k: keras.optimizers.deserialize(config[k]) for k in optimizers}
+        self.compile(**(config | built))
+
+
+def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
+    return (1.0 - mix) * value(rgb) + mix * luma(rgb)
+
+
+def _norm(x: Tensor, axis: tuple[int, ...] | None = None) -> Tensor:
+    # The epsilon keeps the root differentiable at 0.
+    return ops.sqrt(ops.sum(ops.square(x), axis=axis) + 1e-12)

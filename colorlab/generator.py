@@ -1,0 +1,73 @@
+"""The generators: one gray channel in, two chroma channels out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from colorlab.layers import down, residual, up_merge, up_transposed
+
+PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
+
+
+def pix2pix_generator(size: int = 256) -> keras.Model:
+    """The U-Net of pix2pix, with one channel in and two out.
+
+    Eight 4×4 stride-2 levels down to 1×1, seven up again, each concatenated with the level that has
+    its size, and a last one to two tanh channels. Dropout 0.5 on the three innermost upward levels.
+    Neither the first level nor the 1×1 bottleneck is normalized.
+
+    Args:
+        size: height and width of the photos in pixels, a multiple of 256.
+
+    Returns:
+        A model from gray (N, size, size, 1) float32 in [0, 1] to chroma (N, size, size, 2) in [-1, 1].
+
+    Source: Isola et al. 2017, arXiv 1611.07004, section 6.1.1 (its erratum for the bottleneck).
+    """
+    gray = x = keras.Input((size, size, 1), name="gray")
+    skips = []
+    for level, filters in enumerate(PIX2PIX_FILTERS):
+        x = down(x, filters, normalize=0 < level < len(PIX2PIX_FILTERS) - 1)
+        skips.append(x)
+    inner_to_outer = list(zip(PIX2PIX_FILTERS, skips, strict=True))[-2::-1]
+    for level, (filters, skip) in enumerate(inner_to_outer):
+        x = up_transposed(x, filters, dropout=0.5 if level < 3 else 0.0)
+        x = layers.Concatenate()([x, skip])
+    chroma = layers.Conv2DTranspose(
+        2, 4, strides=2, padding="same", activation="tanh", dtype="float32", name="chroma"
+    )(x)
+    return keras.Model(gray, chroma, name="pix2pix_generator")
+
+
+def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
+    """A U-Net for laptops: any size, most of its work at the coarsest level, chroma at half size.
+
+    Stride-2 levels, residual blocks at the coarsest, then up to half the photo's size, where two
+    tanh channels are predicted. Chroma is smooth, and the eye takes its edges from the gray: who
+    uses it enlarges it.
+
+    Args:
+        filters: channels of each level, finest first. Height and width of a photo must be
+            multiples of 2 ** len(filters), and at least twice that.
+        num_blocks: how many residual blocks the coarsest level has.
+
+    Returns:
+        A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in [-1, 1].
+    """
+    gray = x = keras.Input((None, None, 1), name="gray")
+    skips = []
+    for level, width in enumerate(filters):
+        x = down(x, width, normalize=level > 0)
+        skips.append(x)
+    for _ in range(num_blocks):
+        x = residual(x)
+    for width, skip in list(zip(filters, skips, strict=True))[-2::-1]:
+        x = up_merge(x, skip, width)
+    # Small weights: the first guess is almost gray, not a random wash of color.
+    start_gray = keras.initializers.RandomNormal(stddev=0.01)
+    x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)
+    chroma = layers.Activation("tanh", dtype="float32", name="chroma")(x)
+    return keras.Model(gray, chroma, name="residual_unet")

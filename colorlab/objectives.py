@@ -1,0 +1,160 @@
+"""What the critic is asked to say, and what keeps it honest.
+
+An objective is a pair of losses on the critic's raw scores (no sigmoid anywhere), with the
+optimizer, the number of critic steps, and the restraint that its authors used. Both losses are
+means over all patches of all photos. The content loss, which needs no critic, is here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from colorlab.errors import ColorlabError
+
+Tensor = Any
+
+
+@dataclass(frozen=True)
+class Objective:
+    """An adversarial loss pair and its recipe.
+
+    Attributes:
+        name: its key in OBJECTIVES.
+        source: the paper that it comes from.
+        critic_loss: (scores of real, scores of fake), any shape float32 → scalar to minimize.
+        generator_loss: (scores of fake) → scalar to minimize.
+        optimizer: makes a new optimizer, as the source has it; one for each network.
+        critic_steps: critic updates for each generator update.
+        weight_clip: after each critic step, all critic weights are clipped to ± this.
+        gradient_clip: before each critic step, all critic gradients are clipped to ± this.
+        gradient_penalty: weight of (‖∇ score‖ − 1)² between real and fake.
+    """
+
+    name: str
+    source: str
+    critic_loss: Callable[[Tensor, Tensor], Tensor]
+    generator_loss: Callable[[Tensor], Tensor]
+    optimizer: Callable[[], keras.optimizers.Optimizer]
+    critic_steps: int = 1
+    weight_clip: float | None = None
+    gradient_clip: float | None = None
+    gradient_penalty: float | None = None
+
+
+def content_loss(value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
+    """How far the predicted color is from the true one, as the eye would weigh it.
+
+    The distance between two points of the chroma disk, so that no hue is special, weighted twice:
+    by value, because nobody sees color in the dark (with a floor of 0.1, so that the dark learns
+    too); and by 1 + 4·|chroma|, because most pixels are nearly gray and would outvote the rest.
+
+    Args:
+        value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
+        chroma: (N, H, W, 2) float32, the true PolarChroma.
+        predicted: (N, H, W, 2) float32, the generator's.
+
+    Returns:
+        A float32 scalar, 0 where they are equal (to 1e-3, which keeps the root differentiable).
+    """
+    distance = ops.sqrt(ops.sum(ops.square(predicted - chroma), axis=-1) + 1e-6)
+    saturation = ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
+    weight = ops.maximum(value[..., 0], 0.1) * (1.0 + 4.0 * saturation)
+    return ops.mean(weight * distance)
+
+
+def _logistic_critic(real: Tensor, fake: Tensor) -> Tensor:
+    return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
+
+
+def _wasserstein_critic(real: Tensor, fake: Tensor) -> Tensor:
+    return ops.mean(fake) - ops.mean(real)
+
+
+def _raise_score(fake: Tensor) -> Tensor:
+    return -ops.mean(fake)
+
+
+def _adam() -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+
+def _rmsprop() -> keras.optimizers.Optimizer:
+    return keras.optimizers.RMSprop(5e-5)
+
+
+OBJECTIVES = {
+    objective.name: objective
+    for objective in (
+        Objective(
+            "logistic",
+            "Goodfellow et al. 2014, arXiv 1406.2661, section 3: the non-saturating form",
+            critic_loss=_logistic_critic,
+            generator_loss=lambda fake: ops.mean(ops.softplus(-fake)),
+            optimizer=_adam,
+        ),
+        Objective(
+            "logistic_saturating",
+            "Goodfellow et al. 2014, arXiv 1406.2661, equation 1: the minimax form",
+            critic_loss=_logistic_critic,
+            generator_loss=lambda fake: -ops.mean(ops.softplus(fake)),
+            optimizer=_adam,
+        ),
+        Objective(
+            "least_squares",
+            "Mao et al. 2017, arXiv 1611.04076, equation 9",
+            critic_loss=lambda real, fake: (
+                0.5 * ops.mean(ops.square(real - 1.0)) + 0.5 * ops.mean(ops.square(fake))
+            ),
+            generator_loss=lambda fake: 0.5 * ops.mean(ops.square(fake - 1.0)),
+            optimizer=_adam,
+        ),
+        Objective(
+            "hinge",
+            "Lim and Ye 2017, arXiv 1705.02894; Miyato et al. 2018, arXiv 1802.05957, equation 16",
+            critic_loss=lambda real, fake: (
+                ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+            ),
+            generator_loss=_raise_score,
+            optimizer=_adam,
+        ),
+        Objective(
+            "wasserstein",
+            "Arjovsky et al. 2017, arXiv 1701.07875, algorithm 1: weight clip",
+            critic_loss=_wasserstein_critic,
+            generator_loss=_raise_score,
+            optimizer=_rmsprop,
+            critic_steps=5,
+            weight_clip=0.01,
+        ),
+        Objective(
+            "wasserstein_gradient_clip",
+            "Neural-Image-Colorization, which clipped gradients in place of weights",
+            critic_loss=_wasserstein_critic,
+            generator_loss=_raise_score,
+            optimizer=_rmsprop,
+            critic_steps=5,
+            gradient_clip=0.01,
+        ),
+        Objective(
+            "wasserstein_gp",
+            "Gulrajani et al. 2017, arXiv 1704.00028, algorithm 1: gradient penalty",
+            critic_loss=_wasserstein_critic,
+            generator_loss=_raise_score,
+            optimizer=lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+            critic_steps=5,
+            gradient_penalty=10.0,
+        ),
+    )
+}
+
+
+def get(name: str) -> Objective:
+    """The objective of that name; a ColorlabError that lists all names if there is none."""
+    if name not in OBJECTIVES:
+        raise ColorlabError(f"No objective {name!r}; choose one of {', '.join(OBJECTIVES)}.")
+    return OBJECTIVES[name]

@@ -1,0 +1,314 @@
+"""Photos on disk ⇄ RGB arrays. This is the one place that meets untrusted files."""
+
+import io
+import os
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from colorlab.errors import PhotoError
+
+MAX_PIXELS = 100_000_000
+
+# A file's first bytes choose its reader; its name has no say. Image.open would try many more
+# formats, and warns of size through Python's warning filters, which all threads share.
+_READERS: dict[bytes, type[ImageFile.ImageFile]] = {
+    rb"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
+    rb"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
+    rb"RIFF....WEBP": WebPImagePlugin.WebPImageFile,
+    rb"II[*+]\0|MM\0[*+]": TiffImagePlugin.TiffImageFile,
+    rb"BM": BmpImagePlugin.BmpImageFile,
+    rb"GIF8[79]a": GifImagePlugin.GifImageFile,
+}
+
+_JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
+_WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": ("PNG", {}),
+    ".webp": ("WEBP", {"lossless": True, "exact": True}),
+    ".tif": ("TIFF", {}),
+    ".tiff": ("TIFF", {}),
+    ".bmp": ("BMP", {}),
+}
+SUFFIXES = (*_WRITERS, ".gif")
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """An upright photo in sRGB.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, read-only.
+        alpha: (H, W) uint8, read-only, 255 is opaque; None where the photo has no alpha.
+        name: the file's name without its folder, or a word such as "array".
+    """
+
+    pixels: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None
+    name: str
+
+    @property
+    def rgb(self) -> NDArray[np.float32]:
+        """The pixels as (H, W, 3) float32 in [0, 1]."""
+        return np.divide(self.pixels, 255, dtype=np.float32)
+
+    @property
+    def has_color(self) -> bool:
+        """Whether some pixel's largest and smallest channel are more than 4/255 apart."""
+        return bool((self.pixels.max(axis=-1) - self.pixels.min(axis=-1)).max() > 4)
+
+
+Array = NDArray[Any]
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | Array
+
+
+def read(source: Source) -> Photo:
+    """Read a photo: upright, in sRGB, with its alpha if it has one.
+
+    JPEG, PNG, WebP, TIFF, BMP and a GIF's first frame are read, told apart by their bytes. An
+    embedded ICC profile is converted to sRGB where it can be used; 16 bits are scaled to 8.
+
+    Args:
+        source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
+            image, or an array, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
+            (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels.
+
+    Returns:
+        The photo.
+
+    Raises:
+        PhotoError: the source is no such photo; one line names it, the reason and a way out.
+    """
+    if isinstance(source, str | os.PathLike):
+        return _read_path(Path(source))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _photo(io.BytesIO(source), "bytes")
+    if isinstance(source, Image.Image):
+        return _photo(source, str(getattr(source, "filename", "")) or "image")
+    if isinstance(source, np.ndarray):
+        return _photo(_from_array(source, "array"), "array")
+    if hasattr(source, "read"):
+        return _photo(source, str(getattr(source, "name", None) or "file"))
+    raise PhotoError(
+        f"{type(source).__name__}: not a photo; give a path, bytes, a binary file, a PIL image "
+        "or a NumPy array"
+    )
+
+
+def write(
+    picture: Image.Image | Array,
+    path: str | os.PathLike[str],
+    *,
+    alpha: Array | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a photo whole or not at all, in the format that the path's suffix names.
+
+    JPEG is written at quality 95 without color subsampling, WebP without loss.
+
+    Args:
+        picture: a PIL image, or an array as `read` takes it.
+        path: ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp; its folder exists.
+        alpha: (H, W) uint8, or float in [0, 1]; replaces the picture's own. JPEG and BMP have
+            no place for it.
+        overwrite: whether a file that is there already may be replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        PhotoError: the picture, the suffix or the place will not do; nothing was written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _WRITERS:
+        raise _error(path, f"cannot be written; end its name in one of {', '.join(_WRITERS)}")
+    if not path.parent.is_dir():
+        raise _error(path, f"there is no folder {path.parent}; make it first")
+    file_format, options = _WRITERS[path.suffix.lower()]
+    photo = read(picture)
+    image = Image.fromarray(photo.pixels)
+    mask = photo.alpha if alpha is None else read(alpha).pixels[..., 0]
+    if mask is not None:
+        if file_format in ("JPEG", "BMP"):
+            raise _error(path, f"{file_format} cannot store alpha; end its name in .png")
+        if mask.shape != photo.pixels.shape[:2]:
+            raise _error(path, f"alpha is {mask.shape}, expected {photo.pixels.shape[:2]}")
+        image.putalpha(Image.fromarray(mask))
+
+    temporary = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with temporary.open("xb") as file:
+            image.save(file, file_format, **options)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _move_to_free_place(temporary, path)
+    except FileExistsError as error:
+        raise _error(path, "is there already; choose another name, or overwrite=True") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _error(path, f"could not be written ({reason}); try another place or .png") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def find(folder: str | os.PathLike[str]) -> list[Path]:
+    """List the files under a folder that are named like photos, hidden ones left out.
+
+    Args:
+        folder: searched with all its subfolders.
+
+    Returns:
+        Paths that begin with `folder`, sorted. Whether each one is a photo, only `read` tells.
+
+    Raises:
+        PhotoError: there is no such folder, or nothing in it is named like a photo.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise _error(folder, "is not a folder; give a folder that holds photos")
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+    if not found:
+        raise _error(folder, f"holds no photos; expected files ending in {', '.join(SUFFIXES)}")
+    return found
+
+
+def _error(label: object, problem: str) -> PhotoError:
+    # File names and Pillow's messages can hold line breaks and terminal codes.
+    return PhotoError("".join(c if c.isprintable() else "?" for c in f"{label}: {problem}"))
+
+
+def _read_path(path: Path) -> Photo:
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return _photo(file, str(path))
+        kind = "a folder or device, not a file" if path.exists() else "not there"
+        raise _error(path, f"{kind}; give the path of a photo")
+    except OSError as error:
+        raise _error(path, f"cannot be opened ({error.strerror}); check its rights") from error
+
+
+def _photo(source: BinaryIO | Image.Image, label: str) -> Photo:
+    try:
+        image = source if isinstance(source, Image.Image) else _open(source, label)
+        if image.width * image.height > MAX_PIXELS:
+            size = f"{image.width}×{image.height} pixels"
+            raise _error(label, f"{size} are more than 100 megapixels; make it smaller first")
+        image.load()
+        icc = image.info.get("icc_profile")
+        image = _eight_bits(_upright(image), label)
+        alpha = None
+        if image.has_transparency_data:
+            image = image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
+            alpha = np.asarray(image.getchannel("A"))
+            image = image.convert(image.mode[:-1])
+        return Photo(np.asarray(_to_srgb(image, icc)), alpha, Path(label).name)
+    except PhotoError:
+        raise
+    except Exception as error:  # bad bytes make Pillow raise nearly anything
+        reason = f"cannot be decoded ({error})"
+        raise _error(label, f"{reason}; fetch it again or re-save it as PNG") from error
+
+
+def _open(file: BinaryIO, label: str) -> Image.Image:
+    file.seek(0)
+    head = file.read(16)
+    file.seek(0)
+    for magic, reader in _READERS.items():
+        if re.match(magic, head, re.DOTALL):
+            return reader(file, label)
+    reason = f"its bytes begin with {head[:8]!r}" if head else "it is empty"
+    raise _error(label, f"not a JPEG, PNG, WebP, TIFF, BMP or GIF: {reason}; fetch it again")
+
+
+def _from_array(array: Array, label: str) -> Image.Image:
+    shape, dtype = array.shape, array.dtype
+    if array.size == 0 or len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] > 4):
+        raise _error(label, f"shape {shape} is not a photo's; expected (H, W) or (H, W, 1 to 4)")
+    if np.issubdtype(dtype, np.floating):
+        if not (array.min() >= 0 and array.max() <= 1):  # false for NaN too
+            raise _error(label, "float values must lie in [0, 1] without NaN; scale or clip them")
+        array = np.rint(array * 255).astype(np.uint8)
+    elif dtype != np.uint8:
+        raise _error(label, f"dtype {dtype} is not a photo's; convert it to uint8, or to [0, 1]")
+    return Image.fromarray(array[..., 0] if shape[2:] == (1,) else array)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF; the pixels are still good
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def _eight_bits(image: Image.Image, label: str) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+    if image.mode == "F":
+        return _from_array(np.asarray(image), label)
+    if image.mode == "I":
+        raise _error(label, "32-bit integer pixels say not what white is; save it with 16 bits")
+    return image
+
+
+def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    if image.mode in ("P", "1"):
+        image = image.convert("RGB")
+    if icc:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            srgb = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB")
+            if converted:
+                return converted
+        except (ImageCms.PyCMSError, OSError):  # a damaged profile, or one for other channels
+            pass
+    return image.convert("RGB")
+
+
+def _move_to_free_place(temporary: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT and many network drives have no hard links
+        path.touch(exist_ok=False)
+        temporary.replace(path)

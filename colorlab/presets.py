@@ -1,0 +1,110 @@
+"""Named, complete recipes: two networks, an objective, and how long to train with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from colorlab.critic import patch_critic
+from colorlab.errors import ColorlabError
+from colorlab.generator import pix2pix_generator, residual_unet
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe.
+
+    Attributes:
+        name: its key in PRESETS.
+        description: one line for people.
+        generator: builds the generator for photos of `size` pixels.
+        critic: builds the critic.
+        objective: of the adversarial stage, a name in `objectives.OBJECTIVES`.
+        size: height and width of a training crop in pixels.
+        batch_size: photos in a step.
+        steps: training steps, both stages together.
+        content_share: the part of the steps that the content stage gets, in (0, 1].
+        learning_rate: of Adam in the content stage; it falls to 0 along a cosine.
+        adversarial_rate: of Adam for the generator in the adversarial stage, or None for the
+            objective's own optimizer. The critic always has the objective's own.
+        content_weight, adversarial_weight, match_gradients: as in `ColorGAN.compile`.
+    """
+
+    name: str
+    description: str
+    generator: Callable[[int], keras.Model]
+    critic: Callable[[], keras.Model]
+    objective: str
+    size: int
+    batch_size: int
+    steps: int
+    content_share: float
+    learning_rate: float
+    adversarial_rate: float | None
+    content_weight: float
+    adversarial_weight: float
+    match_gradients: bool
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "toy",
+            "under 0.3 M weights; learns the toy world in two minutes",
+            generator=lambda size: residual_unet((16, 32, 64), num_blocks=2),
+            critic=lambda: patch_critic((16, 32, 64)),
+            objective="hinge",
+            size=64,
+            batch_size=16,
+            steps=600,
+            content_share=0.8,
+            learning_rate=2e-3,
+            adversarial_rate=2e-4,
+            content_weight=1.0,
+            adversarial_weight=0.5,
+            match_gradients=True,
+        ),
+        Preset(
+            "small",
+            "4.7 M weights; fully convolutional; trains on a laptop; the model that ships",
+            generator=lambda size: residual_unet((32, 64, 128, 256), num_blocks=3),
+            critic=lambda: patch_critic((32, 64, 128)),
+            objective="hinge",
+            size=96,
+            batch_size=32,
+            steps=10_000,
+            content_share=0.9,
+            learning_rate=1e-3,
+            adversarial_rate=1e-4,
+            content_weight=1.0,
+            adversarial_weight=0.5,
+            match_gradients=True,
+        ),
+        Preset(
+            "pix2pix",
+            "54 M weights; the paper's networks at 256 px; for a GPU",
+            generator=pix2pix_generator,
+            critic=lambda: patch_critic((64, 128, 256, 512)),
+            objective="logistic",
+            size=256,
+            batch_size=16,
+            steps=200_000,
+            content_share=0.1,
+            learning_rate=2e-4,
+            adversarial_rate=None,
+            content_weight=100.0,
+            adversarial_weight=1.0,
+            match_gradients=False,
+        ),
+    )
+}
+
+
+def get(name: str) -> Preset:
+    """The preset of that name; a ColorlabError that lists all names if there is none."""
+    if name not in PRESETS:
+        raise ColorlabError(f"No preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]

@@ -1,0 +1,301 @@
+"""A whole run: a content stage, then an adversarial stage, in one folder that can be resumed.
+
+    RUN/run.json          what was asked for, written once at the start
+    RUN/log.csv           losses, a row an interval
+    RUN/samples/          a sheet of pictures an interval: gray, colored, truth
+    RUN/checkpoint.keras  everything needed to go on: whole, or absent
+    RUN/skipped.txt       files that could not be read, with the reason
+    RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from colorlab import photos, presets
+from colorlab.datasets import PhotoFolder
+from colorlab.encoding import decode, value
+from colorlab.errors import ColorlabError
+from colorlab.gan import METRICS, ColorGAN
+
+INTERVALS = 40  # checkpoints, sheets and log rows in a run
+SHEET_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was asked for; `run.json` holds it."""
+
+    preset: str
+    steps: int
+    batch_size: int
+    size: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained."""
+        for name in ("steps", "batch_size", "size"):
+            if getattr(self, name) < 1:
+                raise ColorlabError(f"{name} is {getattr(self, name)}; expected 1 or more.")
+
+    @property
+    def stages(self) -> list[tuple[str, int, int]]:
+        """(name, first step, one past the last step) of each stage."""
+        border = round(self.steps * presets.get(self.preset).content_share)
+        return [("content", 0, border), ("adversarial", border, self.steps)]
+
+
+def train(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    preset: str = "small",
+    steps: int | None = None,
+    batch_size: int | None = None,
+    size: int | None = None,
+    seed: int = 0,
+    resume: bool = False,
+) -> Path:
+    """Train a preset on a folder of photos.
+
+    Args:
+        folder: photos, searched recursively. Those that cannot be read are skipped and named.
+        out: the run's folder; it must not hold a run yet, unless `resume`.
+        preset: "toy", "small" or "pix2pix".
+        steps: of both stages together; by default the preset's. The preset says how they share.
+        batch_size: photos in a step; by default the preset's.
+        size: height and width of a training crop in pixels; by default the preset's.
+        seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
+            same run.
+        resume: go on where the run in `out` stopped, with its settings, to the same result.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        ColorlabError: for a folder without a readable photo, an `out` that holds a run already (or,
+            with `resume`, none), a run that was stopped, or a loss that became NaN. The last two
+            keep the last good checkpoint.
+    """
+    run = Path(out)
+    recipe = presets.get(preset)
+    settings = Settings(
+        preset, steps or recipe.steps, batch_size or recipe.batch_size, size or recipe.size, seed
+    )
+    if resume:
+        settings = _read_settings(run)
+    elif (run / "run.json").exists():
+        raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
+    crops = PhotoFolder(photos.find(folder), size=settings.size, seed=settings.seed)
+    crops.crop(0)  # a folder without a readable photo is refused before anything is written
+
+    checkpoint = run / "checkpoint.keras"
+    if resume and checkpoint.exists():
+        gan = keras.models.load_model(checkpoint)
+    else:
+        gan = _new_gan(settings)
+        (run / "samples").mkdir(parents=True, exist_ok=True)
+        (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+
+    with _progress_bar() as bar:
+        bar.console.print(
+            f"{settings.preset}: {len(crops.paths):,} photos, {settings.steps:,} steps of "
+            f"{settings.batch_size} crops of {settings.size} px, on {device_name()}"
+        )
+        for stage, first, end in settings.stages:
+            if int(gan.step) == first < end:
+                _compile(gan, settings, stage, end - first)
+            if int(gan.step) < end:
+                keeper = _Keeper(run, settings, stage, crops, bar)
+                batches = crops.batches(settings.batch_size, int(gan.step), end)
+                with _signals(keeper):
+                    gan.fit(batches, verbose=0, shuffle=False, callbacks=[keeper])
+                if keeper.problem:
+                    raise ColorlabError(keeper.problem)
+        if crops.skipped:
+            bar.console.print(f"Skipped {len(crops.skipped)} files; see {run / 'skipped.txt'}")
+    _save(gan.averaged, run / "generator.keras")
+    return run
+
+
+def device_name() -> str:
+    """The device that training uses, in words for people."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unnamed")
+        return f"GPU ({name})"
+    return f"CPU ({os.cpu_count()} cores)"
+
+
+def _read_settings(run: Path) -> Settings:
+    try:
+        return Settings(**json.loads((run / "run.json").read_text()))
+    except FileNotFoundError:
+        raise ColorlabError(f"{run} holds no run; start one without resume.") from None
+
+
+def _new_gan(settings: Settings) -> ColorGAN:
+    keras.utils.set_random_seed(settings.seed)
+    recipe = presets.get(settings.preset)
+    return ColorGAN(recipe.generator(settings.size), recipe.critic(), seed=settings.seed)
+
+
+def _compile(gan: ColorGAN, settings: Settings, stage: str, steps: int) -> None:
+    recipe = presets.get(settings.preset)
+    if stage == "content":
+        cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+        gan.compile(
+            generator_optimizer=keras.optimizers.Adam(cosine),
+            content_weight=recipe.content_weight,
+        )
+        return
+    rate = recipe.adversarial_rate
+    gan.compile(
+        recipe.objective,
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5) if rate else None,
+        content_weight=recipe.content_weight,
+        adversarial_weight=recipe.adversarial_weight,
+        match_gradients=recipe.match_gradients,
+    )
+
+
+def _progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+    )
+
+
+class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+    """Shows a stage's progress and keeps its checkpoints, log and sheets."""
+
+    def __init__(
+        self, run: Path, settings: Settings, stage: str, crops: PhotoFolder, bar: Progress
+    ) -> None:
+        super().__init__()
+        self.run = run
+        self.settings = settings
+        self.stage = stage
+        self.crops = crops
+        self.bar = bar
+        self.interval = max(1, settings.steps // INTERVALS)
+        self.stop = False
+        self.problem = ""
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        step = int(self.model.step)
+        self.saved = self.logged = step
+        self.since = time.monotonic()
+        self.task = self.bar.add_task(
+            self.stage, total=self.settings.steps, completed=step, losses=""
+        )
+        log = self.run / "log.csv"
+        rows = list(csv.reader(log.open())) if log.exists() else []
+        # A run that was killed may have logged steps that its checkpoint does not hold.
+        kept = [row for row in rows[1:] if int(row[1]) <= step]
+        with log.open("w", newline="") as file:
+            csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *kept])
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        step = int(self.model.step)
+        losses = " ".join(f"{name} {logs[name]:.3f}" for name in METRICS if logs[name])
+        self.bar.update(self.task, completed=step, losses=losses)
+        if not all(np.isfinite(logs[name]) for name in METRICS):
+            self._fail(step)
+            return
+        if step % self.interval == 0 or step == self.settings.steps or self.stop:
+            self._keep(step, logs)
+        if self.stop and not self.problem:
+            self.problem = f"Stopped at step {step}, which is kept; resume to go on."
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: dict[str, float]) -> None:
+        self.bar.remove_task(self.task)
+        if not self.problem and self.saved < int(self.model.step):
+            self._keep(int(self.model.step), logs)
+
+    def _keep(self, step: int, logs: dict[str, float]) -> None:
+        # The losses were measured before this step's update, which may itself have broken a weight.
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            self._fail(step)
+            return
+        _save(self.model, self.run / "checkpoint.keras")
+        self.saved = step
+        seconds = round((time.monotonic() - self.since), 1)
+        row = [self.stage, step, seconds, *(f"{logs[name]:.5g}" for name in METRICS)]
+        with (self.run / "log.csv").open("a", newline="") as file:
+            csv.writer(file).writerow(row)
+        sheet = sample_sheet(self.model, [self.crops.crop(k) for k in range(SHEET_COLUMNS)])
+        photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
+        skipped = "".join(f"{reason}\n" for reason in self.crops.skipped.values())
+        if skipped:
+            (self.run / "skipped.txt").write_text(skipped)
+        self.model.reset_metrics()
+
+    def _fail(self, step: int) -> None:
+        self.problem = (
+            f"A loss became NaN or infinite at step {step}; the checkpoint of step {self.saved} is "
+            "kept. Try another seed or a larger batch."
+        )
+        self.model.stop_training = True
+
+
+def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """Three rows of pictures: gray, colored, truth.
+
+    Args:
+        gan: gray (N, S, S, 1) → chroma.
+        crops: uint8 (S, S, 3) each.
+
+    Returns:
+        (3 S, len(crops) S, 3) uint8.
+    """
+    truth = np.stack(crops).astype("float32") / 255.0
+    gray = value(truth)
+    chroma = keras.ops.image.resize(gan.predict(gray, verbose=0), truth.shape[1:3])
+    colored = decode(gray, np.asarray(chroma))
+    rows = [np.concatenate(list(row), axis=1) for row in (np.repeat(gray, 3, -1), colored, truth)]
+    return np.asarray(np.concatenate(rows).clip(0, 1) * 255 + 0.5).astype("uint8")
+
+
+def _save(model: keras.Model, path: Path) -> None:
+    """Save a model so that the path never holds half of it."""
+    partial = path.with_name(f"partial-{path.name}")
+    model.save(partial)
+    partial.replace(path)
+
+
+@contextmanager
+def _signals(keeper: _Keeper) -> Iterator[None]:
+    """While it lasts, Ctrl-C and kill end the run after its current step, with a checkpoint."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signum: int, frame: Any) -> None:
+        keeper.stop = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
