@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
-from keras import layers
-
+from colorlab.backend import keras, layers
 from colorlab.layers import convolve, down
 
 

@@ -54,11 +54,11 @@ class PhotoFolder:
         raise PhotoError(f"None of the {len(self.paths)} files can be read. The first: {reason}")
 
     def batches(self, batch_size: int, start: int, stop: int) -> Any:
-        """Batches number start to stop - 1, as a tf.data.Dataset of uint8 (batch_size, size, size, 3).
+        """Batches start to stop - 1: a tf.data.Dataset of uint8 (batch_size, size, size, 3).
 
         Crops are read and cut by threads, a few batches ahead of the training step.
         """
-        import tensorflow as tf
+        from colorlab.backend import tf
 
         def load(k: Any) -> Any:
             crop = tf.numpy_function(self.crop, [k], tf.uint8)

@@ -41,7 +41,7 @@ class ChromaSpace(Protocol):
 class PolarChroma:
     """Chroma as a point of the unit disk: (s·cos 2πh, s·sin 2πh).
 
-    Hue is an angle: here 350° and 10° are neighbors, their mean is 0°, and "no idea" is (0, 0), gray.
+    Hue is an angle: 350° and 10° are neighbors here, their mean is 0°. "No idea" is (0, 0), gray.
     """
 
     @staticmethod
@@ -73,7 +73,7 @@ class HueSaturation:
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2) → h in [0, 1), s in [0, 1]; hue wraps around, saturation is clipped."""
+        """Chroma (..., H, W, 2) → h in [0, 1), s in [0, 1]; hue wraps, saturation is clipped."""
         ops = _namespace(chroma)
         return ops.mod(chroma[..., 0], 1.0), ops.clip(chroma[..., 1], 0.0, 1.0)
 
@@ -187,17 +187,16 @@ def adjust(
 
 
 def _namespace(x: Array) -> ModuleType:
-    """NumPy for arrays, keras.ops for tensors: the two use the same names for all that is used here."""
+    """NumPy for arrays, keras.ops for tensors: all that is used here has one name in both."""
     if isinstance(x, np.ndarray | np.generic):
         return np
-    import keras
+    from colorlab.backend import ops
 
-    ops: ModuleType = keras.ops
-    return ops
+    return ops  # type: ignore[no-any-return]
 
 
 def _hue_wave(ops: ModuleType, h: Array, n: float) -> Array:
-    """One channel of the pure color of hue h: R, G, B for n = 5, 3, 1. It is 1, falls to 0, rises."""
+    """One channel of the pure color of hue h: R, G, B for n = 5, 3, 1."""
     k = ops.mod(n + 6.0 * h, 6.0)
     return 1.0 - ops.clip(ops.minimum(k, 4.0 - k), 0.0, 1.0)
 

@@ -2,7 +2,7 @@
 
 
 class ColorlabError(ValueError):
-    """Something that the user can mend: the message says what was wrong, expected, and what to do."""
+    """What the user can mend: the message says what was wrong, what was expected, what to do."""
 
 
 class PhotoError(ColorlabError):

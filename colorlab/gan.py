@@ -1,21 +1,18 @@
 """One training step: a generator that colors, and a critic that teaches it.
 
-    gan = ColorGAN(generator, critic)
-    gan.compile()                     # content stage: regression alone
-    gan.fit(photos)                   # batches of uint8 RGB, (N, H, W, 3)
-    gan.compile("hinge")              # adversarial stage: the critic joins
-    gan.fit(photos)
+gan = ColorGAN(generator, critic)
+gan.compile()                     # content stage: regression alone
+gan.fit(photos)                   # batches of uint8 RGB, (N, H, W, 3)
+gan.compile("hinge")              # adversarial stage: the critic joins
+gan.fit(photos)
 """
 
 from __future__ import annotations
 
 from typing import Any, Self
 
-import keras
-import tensorflow as tf
-from keras import ops
-
 from colorlab import objectives
+from colorlab.backend import keras, ops, tf
 from colorlab.encoding import encode, luma, value
 
 Tensor = Any
@@ -96,8 +93,14 @@ class ColorGAN(keras.Model):
         Raises:
             ColorlabError: if there is no such objective.
         """
-        super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
-        self.objective = objectives.get(objective) if objective else None
+        super().compile(optimizer=None, loss=None, jit_compile=False)
+        # XLA compiles the three parts of a step, not the choice between them: on a CPU, what is
+        # inside an XLA conditional runs an order of magnitude slower.
+        self.jit_parts = jit_compile
+        self._encode_part = tf.function(self._encode, jit_compile=jit_compile)
+        self._critic_part = tf.function(self._critic_step, jit_compile=jit_compile)
+        self._generator_part = tf.function(self._generator_step, jit_compile=jit_compile)
+        self.objective: Any = objectives.get(objective) if objective else None
         make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
         self.generator_optimizer = generator_optimizer or make_optimizer()
         self.generator_optimizer.build(self.generator.trainable_variables)
@@ -117,39 +120,39 @@ class ColorGAN(keras.Model):
         With k critic steps for each generator step, the generator learns on every k-th batch only,
         so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
         """
-        rgb = ops.cast(rgb, "float32") / 255.0
-        mix = self._mix_of_grays(ops.shape(rgb)[0])
-        gray = _mixed_gray(rgb, mix)
-        factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
-        small = ops.average_pool(rgb, factor) if factor > 1 else rgb
-        light = _mixed_gray(small, mix)
-        _, chroma = encode(small)
-
-        if self.objective is None:
-            self._generator_step(gray, light, value(small), chroma)
-        else:
-            self._critic_step(light, chroma, self.generator(gray, training=True))
-            due = ops.equal((self.step + 1) % self.objective.critic_steps, 0)
-            tf.cond(
-                due,
-                lambda: self._generator_step(gray, light, value(small), chroma),
-                lambda: None,
-            )
+        gray, light, brightness, chroma = self._encode_part(rgb)
+        critic_steps = 1
+        if self.objective:
+            self._critic_part(gray, light, chroma)
+            critic_steps = self.objective.critic_steps
+        tf.cond(
+            ops.equal((self.step + 1) % critic_steps, 0),
+            lambda: self._generator_part(gray, light, brightness, chroma),
+            lambda: None,
+        )
         self.step.assign_add(1)
         return {name: mean.result() for name, mean in self.means.items()}
 
-    def _mix_of_grays(self, batch_size: int) -> Tensor:
-        """How much luma each photo's gray has: none for half, all for a third, some for the rest."""
-        u = keras.random.uniform((batch_size, 1, 1, 1), seed=self.random)
-        return ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
+    def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
+        rgb = ops.cast(rgb, "float32") / 255.0
+        # How much luma is in a photo's gray: none for half, all for a third, some for the rest.
+        u = keras.random.uniform((ops.shape(rgb)[0], 1, 1, 1), seed=self.random)
+        mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
+        gray = _mixed_gray(rgb, mix)
+        factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
+        small = ops.average_pool(rgb, factor)
+        return gray, _mixed_gray(small, mix), value(small), encode(small)[1]
 
-    def _generator_step(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
+    def _generator_step(
+        self, gray: Tensor, light: Tensor, brightness: Tensor, chroma: Tensor
+    ) -> None:
         variables = self.generator.trainable_variables
         with tf.GradientTape() as through_generator:
             predicted = self.generator(gray, training=True)
         with tf.GradientTape() as from_content:
             from_content.watch(predicted)
-            content = objectives.content_loss(v, chroma, predicted)
+            content = objectives.content_loss(brightness, chroma, predicted)
         self.means["content_loss"].update_state(content)
         gradient = self.content_weight * from_content.gradient(content, predicted)
 
@@ -176,7 +179,8 @@ class ColorGAN(keras.Model):
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             average.assign(momentum * average + (1.0 - momentum) * weight)
 
-    def _critic_step(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
+    def _critic_step(self, gray: Tensor, light: Tensor, chroma: Tensor) -> None:
+        predicted = self.generator(gray, training=True)
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
             real = self.critic([light, chroma], training=True)
@@ -198,7 +202,9 @@ class ColorGAN(keras.Model):
                 weight.assign(ops.clip(weight, -limit, limit))
 
     def _gradient_penalty(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
-        """E[(‖∇ score(x)‖ − 1)²], x uniform on the lines from real to fake; a photo's score is its mean.
+        """E[(‖∇ score(x)‖ − 1)²] for x uniform on the lines from real to fake.
+
+        A photo's score is the mean of its patches'.
 
         Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
         """
@@ -233,7 +239,7 @@ class ColorGAN(keras.Model):
             "content_weight": self.content_weight,
             "adversarial_weight": self.adversarial_weight,
             "match_gradients": self.match_gradients,
-            "jit_compile": self.jit_compile,
+            "jit_compile": self.jit_parts,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

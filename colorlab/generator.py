@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
-from keras import layers
-
+from colorlab.backend import keras, layers
 from colorlab.layers import down, residual, up_merge, up_transposed
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
@@ -23,7 +21,8 @@ def pix2pix_generator(size: int = 256) -> keras.Model:
         size: height and width of the photos in pixels, a multiple of 256.
 
     Returns:
-        A model from gray (N, size, size, 1) float32 in [0, 1] to chroma (N, size, size, 2) in [-1, 1].
+        A model from gray (N, size, size, 1) float32 in [0, 1] to chroma (N, size, size, 2) float32
+        in [-1, 1].
 
     Source: Isola et al. 2017, arXiv 1611.07004, section 6.1.1 (its erratum for the bottleneck).
     """
@@ -55,7 +54,8 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
         num_blocks: how many residual blocks the coarsest level has.
 
     Returns:
-        A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in [-1, 1].
+        A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in
+        [-1, 1].
     """
     gray = x = keras.Input((None, None, 1), name="gray")
     skips = []

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
+from colorlab.backend import layers
 
 Tensor = Any
 
 
 def instance_norm(x: Tensor) -> Tensor:
-    """(N, H, W, C) → the same, each photo's channels at mean 0 and variance 1, scaled and shifted."""
+    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1, scaled, shifted."""
     return layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
 
 
@@ -43,7 +43,7 @@ def down(x: Tensor, filters: int, *, normalize: bool = True) -> Tensor:
 
 
 def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
-    """(N, H, W, C) → (N, 2H, 2W, filters), as pix2pix: transposed 4×4 convolution, dropout, ReLU."""
+    """(N, H, W, C) → (N, 2H, 2W, filters) as in pix2pix: transposed 4×4, dropout, ReLU."""
     x = layers.Conv2DTranspose(
         filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
@@ -54,10 +54,10 @@ def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
 
 
 def up_merge(x: Tensor, skip: Tensor, filters: int) -> Tensor:
-    """(N, H, W, C), (N, 2H, 2W, F) → (N, 2H, 2W, filters): cheap in, nearest ×2, merged with the skip.
+    """(N, H, W, C), skip (N, 2H, 2W, F) → (N, 2H, 2W, filters): narrow, enlarge, merge.
 
-    Narrowing before the enlargement costs a quarter of narrowing after it, and nearest-neighbor
-    followed by 3×3 leaves no checkerboard (Odena et al. 2016, distill.pub/2016/deconv-checkerboard).
+    Narrowing before the enlargement costs a quarter of narrowing after it. Nearest neighbor, then
+    3×3, leaves no checkerboard (Odena et al. 2016, distill.pub/2016/deconv-checkerboard).
     """
     x = layers.Conv2D(filters, 1)(x)
     x = layers.Concatenate()([layers.UpSampling2D(2)(x), skip])

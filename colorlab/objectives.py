@@ -11,9 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-from keras import ops
-
+from colorlab.backend import keras, ops
 from colorlab.errors import ColorlabError
 
 Tensor = Any

@@ -1,5 +1,6 @@
 """Photos on disk ⇄ RGB arrays. This is the one place that meets untrusted files."""
 
+import contextlib
 import io
 import os
 import re
@@ -10,18 +11,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageCms,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import ExifTags, Image, ImageCms, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from colorlab.errors import PhotoError
 
@@ -30,12 +26,12 @@ MAX_PIXELS = 100_000_000
 # A file's first bytes choose its reader; its name has no say. Image.open would try many more
 # formats, and warns of size through Python's warning filters, which all threads share.
 _READERS: dict[bytes, type[ImageFile.ImageFile]] = {
-    rb"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
-    rb"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
-    rb"RIFF....WEBP": WebPImagePlugin.WebPImageFile,
-    rb"II[*+]\0|MM\0[*+]": TiffImagePlugin.TiffImageFile,
-    rb"BM": BmpImagePlugin.BmpImageFile,
-    rb"GIF8[79]a": GifImagePlugin.GifImageFile,
+    rb"\xff\xd8\xff": JpegImageFile,
+    rb"\x89PNG\r\n\x1a\n": PngImageFile,
+    rb"RIFF....WEBP": WebPImageFile,
+    rb"II[*+]\0|MM\0[*+]": TiffImageFile,
+    rb"BM": BmpImageFile,
+    rb"GIF8[79]a": GifImageFile,
 }
 
 _JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
@@ -87,7 +83,9 @@ class Photo:
 
 
 Array = NDArray[Any]
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | Array
+Source = (
+    Photo | str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | Array
+)
 
 
 def read(source: Source) -> Photo:
@@ -99,7 +97,8 @@ def read(source: Source) -> Photo:
     Args:
         source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
             image, or an array, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
-            (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels.
+            (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
+            is returned as it is.
 
     Returns:
         The photo.
@@ -107,6 +106,8 @@ def read(source: Source) -> Photo:
     Raises:
         PhotoError: the source is no such photo; one line names it, the reason and a way out.
     """
+    if isinstance(source, Photo):
+        return source
     if isinstance(source, str | os.PathLike):
         return _read_path(Path(source))
     if isinstance(source, bytes | bytearray | memoryview):
@@ -172,7 +173,7 @@ def write(
         else:
             _move_to_free_place(temporary, path)
     except FileExistsError as error:
-        raise _error(path, "is there already; choose another name, or overwrite=True") from error
+        raise _error(path, "is there already; choose another name, or allow overwrite") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise _error(path, f"could not be written ({reason}); try another place or .png") from error
@@ -290,17 +291,14 @@ def _eight_bits(image: Image.Image, label: str) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if image.mode in ("P", "1"):
+    if image.mode == "P":
         image = image.convert("RGB")
     if icc:
-        try:
+        # Passed over: a damaged profile, or one for other channels than the photo has.
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             srgb = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB")
-            if converted:
-                return converted
-        except (ImageCms.PyCMSError, OSError):  # a damaged profile, or one for other channels
-            pass
+            image = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB") or image
     return image.convert("RGB")
 
 

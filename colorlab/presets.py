@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-
+from colorlab.backend import keras
 from colorlab.critic import patch_critic
 from colorlab.errors import ColorlabError
 from colorlab.generator import pix2pix_generator, residual_unet

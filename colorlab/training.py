@@ -1,11 +1,11 @@
 """A whole run: a content stage, then an adversarial stage, in one folder that can be resumed.
 
-    RUN/run.json          what was asked for, written once at the start
-    RUN/log.csv           losses, a row an interval
-    RUN/samples/          a sheet of pictures an interval: gray, colored, truth
-    RUN/checkpoint.keras  everything needed to go on: whole, or absent
-    RUN/skipped.txt       files that could not be read, with the reason
-    RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
+RUN/run.json          what was asked for, written once at the start
+RUN/log.csv           losses, a row an interval
+RUN/samples/          a sheet of pictures an interval: gray, colored, truth
+RUN/checkpoint.keras  everything needed to go on: whole, or absent
+RUN/skipped.txt       files that could not be read, with the reason
+RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from colorlab import photos, presets
+from colorlab.backend import keras, tf
 from colorlab.datasets import PhotoFolder
 from colorlab.encoding import decode, value
 from colorlab.errors import ColorlabError
@@ -184,7 +183,7 @@ def _progress_bar() -> Progress:
     )
 
 
-class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+class _Keeper(keras.callbacks.Callback):
     """Shows a stage's progress and keeps its checkpoints, log and sheets."""
 
     def __init__(

@@ -70,6 +70,13 @@ def test_jpeg_and_webp_are_close() -> None:
         np.testing.assert_allclose(read(data).pixels, colors, atol=3)
 
 
+def test_a_webp_whose_length_holds_a_line_break() -> None:
+    image = Image.fromarray(COLORS)
+    padded = (encoded(image, "WEBP", lossless=True, exif=bytes(n)) for n in range(2, 260, 2))
+    data = next(data for data in padded if data[4:5] == b"\n")
+    np.testing.assert_array_equal(read(data).pixels, COLORS)
+
+
 def test_only_the_first_frame_of_a_gif_is_read() -> None:
     frames = [Image.new("RGB", (3, 2), color) for color in ("red", "blue")]
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -152,6 +159,16 @@ def test_sixteen_bits_are_scaled_not_clipped() -> None:
         encoded(Image.fromarray(values.astype(">u2")), "TIFF"),
     ):
         np.testing.assert_array_equal(read(data).pixels[..., 0], GRAYS)
+
+
+def test_sixteen_bits_are_rounded_to_the_nearest_of_eight() -> None:
+    values = np.array([[128, 129, 65406, 65407]], np.uint16)  # 257 steps to a level
+    assert read(encoded(Image.fromarray(values), "TIFF")).pixels[0, :, 0].tolist() == [
+        0,
+        1,
+        254,
+        255,
+    ]
 
 
 def test_sixteen_bit_rgb_is_within_one_level() -> None:

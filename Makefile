@@ -1,0 +1,48 @@
+# make lab    open the course in JupyterLab (PORT=8888)
+# make test   everything: lint, types, unit tests, notebooks
+# make check  lint and types only
+# make format rewrite the code as the lint wants it
+# make clean  remove what these commands made
+#
+# All of them but the last make .venv and install colorlab into it when that is needed.
+
+PORT ?= 8888
+PYTHON := .venv/bin/python
+# A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
+USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+.PHONY: setup lab test check format clean
+
+setup: .venv/.installed
+
+# The stamp comes last: an install that was interrupted is done again.
+.venv/.installed: pyproject.toml
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+	    for python in python3.13 python3.12 python3.11 python3; do \
+	        if $$python -c '$(USABLE)' 2>/dev/null; then exec $$python -m venv --clear .venv; fi; \
+	    done; \
+	    echo "No Python 3.11, 3.12 or 3.13 with venv found: install one; on Debian and Ubuntu, apt install python3-venv." >&2; \
+	    exit 1; }
+	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# At this log level Jupyter says its address and what goes wrong. The address leads to the lesson, also
+# when it is typed into a browser on another machine, at the near end of a tunnel.
+lab: setup
+	@$(PYTHON) -m jupyter lab --ip=127.0.0.1 --port=$(PORT) --log-level=WARN \
+	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	    $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: setup
+	@$(PYTHON) scripts/test.py
+
+check: setup
+	@$(PYTHON) scripts/test.py lint format types
+
+format: setup
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

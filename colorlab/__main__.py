@@ -1,0 +1,5 @@
+"""python -m colorlab is the colorlab command."""
+
+from colorlab.cli import main
+
+main()

@@ -1,0 +1,129 @@
+"""The same from a shell: colorlab colorize, train, evaluate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from colorlab import __version__
+from colorlab.errors import ColorlabError
+
+if TYPE_CHECKING:
+    from colorlab.colorizer import Colorizer
+
+app = typer.Typer(
+    help="Color black-and-white photos, and train the networks that do it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="A run's folder or a .keras file.", show_default=False),
+]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Say which version this is."""
+    if version:
+        print(f"colorlab {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def colorize(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of photos.")],
+    model: ModelOption = None,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("colorized"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+) -> None:
+    """Color photos into OUT, under their own names. Exit code 1 if any failed."""
+    from colorlab.photos import find
+
+    jobs: list[tuple[Path, Path]] = []
+    failures: list[str] = []
+    for path in photos:
+        try:
+            # A folder keeps its subfolders, so that two photos of one name do not meet.
+            found = find(path) if path.is_dir() else [path]
+            base = path if path.is_dir() else path.parent
+            jobs += [(photo, out / photo.relative_to(base)) for photo in found]
+        except ColorlabError as error:
+            failures.append(str(error))
+    colorizer = _colorizer(model)
+    for photo, target in track(jobs, "Coloring", console=errors, disable=not errors.is_terminal):
+        # Nobody wants a GIF of 256 colors back.
+        target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            print(colorizer.colorize_file(photo, target, overwrite=overwrite))
+        except (ColorlabError, OSError) as error:
+            failures.append(str(error))
+    for failure in failures:
+        errors.print(failure, style="red")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def train(
+    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
+    out: Annotated[Path, typer.Option(help="The run's folder.")],
+    preset: Annotated[str, typer.Option(help="toy, small or pix2pix.")] = "small",
+    steps: Annotated[int | None, typer.Option(help="Of both stages together.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Photos in a step.")] = None,
+    size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
+    seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+) -> None:
+    """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
+    from colorlab.training import train
+
+    run = train(
+        folder,
+        out,
+        preset=preset,
+        steps=steps,
+        batch_size=batch_size,
+        size=size,
+        seed=seed,
+        resume=resume,
+    )
+    print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Color photos, searched recursively.")],
+    model: ModelOption = None,
+) -> None:
+    """Turn color photos to gray, color them again, and say how near it came; for both grays."""
+    from colorlab.evaluation import evaluate, table
+
+    colorizer = _colorizer(model)
+    for keep in ("value", "luma"):
+        print(table(evaluate(folder, colorizer, keep=keep)))
+
+
+def _colorizer(model: Path | None) -> Colorizer:
+    from colorlab.colorizer import Colorizer
+
+    return Colorizer.load(model) if model else Colorizer()
+
+
+def main() -> None:
+    """Run the command; a ColorlabError is one line on stderr and exit code 1."""
+    try:
+        app()
+    except ColorlabError as error:
+        errors.print(str(error), style="red")
+        sys.exit(1)

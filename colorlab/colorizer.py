@@ -1,0 +1,251 @@
+"""Any photo in, a color photo out.
+
+from colorlab import Colorizer
+Colorizer().colorize("old.jpg")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab import photos
+from colorlab.encoding import Gray, adjust, decode, luma, value
+from colorlab.errors import ColorlabError
+from colorlab.photos import Photo
+
+if TYPE_CHECKING:
+    from colorlab.backend import keras
+
+Float = NDArray[np.float32]
+# A training crop is 80 % of its photo's side on average: show the network objects of that size.
+SIDE_PER_CROP = 1.25
+STRIP_PIXELS = 2**20  # how many pixels are in float at a time, whatever the photo's size
+
+
+class Colorizer:
+    """A generator, ready for photos of any size.
+
+    The network sees the photo at a small working size; its chroma is enlarged and joined with the
+    photo's own gray at full resolution. The same photo gives identical bytes each time, from any
+    thread.
+    """
+
+    def __init__(self, generator: keras.Model | None = None, *, side: int = 120) -> None:
+        """Wrap a generator; by default the one that ships with colorlab.
+
+        Args:
+            generator: gray (N, H, W, 1) float32 in [0, 1] → PolarChroma (N, H/f, W/f, 2), for any
+                H and W that are multiples of 16, or for one fixed size.
+            side: the working size in pixels, the side of a square photo; a wide or tall photo gets
+                the same area. A generator of fixed size has its own.
+        """
+        if generator is None:
+            shipped = Colorizer.from_preset("small")
+            generator, side = shipped.generator, shipped.side
+        self.generator: keras.Model = generator
+        self.side: int = side
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        """The trained model of a preset.
+
+        Raises:
+            ColorlabError: if there is no such preset, or none of its weights ship with colorlab.
+        """
+        from colorlab import presets
+
+        preset = presets.get(name)
+        weights = files("colorlab.weights") / f"{name}.weights.h5"
+        if not weights.is_file():
+            raise ColorlabError(
+                f"No weights of {name!r} ship with colorlab; train it, then Colorizer.load(RUN)."
+            )
+        generator = preset.generator(preset.size)
+        generator.load_weights(str(weights))
+        return cls(generator, side=round(SIDE_PER_CROP * preset.size))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, side: int = 120) -> Self:
+        """The model of a run, or of a `.keras` file.
+
+        Args:
+            path: the folder of a finished run, or a generator's `.keras` file.
+            side: the working size for a file; a run's folder knows its own.
+
+        Raises:
+            ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
+        """
+        from colorlab.backend import keras
+
+        path = Path(path)
+        file = path
+        if path.is_dir():
+            file = path / "generator.keras"
+            if not file.exists():
+                raise ColorlabError(f"{path} holds no finished run; finish it with resume.")
+            side = round(SIDE_PER_CROP * json.loads((path / "run.json").read_text())["size"])
+        if not file.exists():
+            raise ColorlabError(f"{file} does not exist; expected a run's folder or a .keras file.")
+        try:
+            generator = keras.models.load_model(file, compile=False)
+        except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+            reason = str(error).partition("\n")[0]
+            raise ColorlabError(f"{file} is not a model that Keras can load: {reason}") from None
+        if generator.input_shape[-1:] != (1,) or generator.output_shape[-1:] != (2,):
+            raise ColorlabError(
+                f"{file} maps {generator.input_shape} to {generator.output_shape}; expected a "
+                "generator, from (N, H, W, 1) to (N, H, W, 2)."
+            )
+        return cls(generator, side=side)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the generator as a `.keras` file that `load` reads; an existing file is refused."""
+        path = Path(path)
+        if path.suffix != ".keras":
+            raise ColorlabError(f"{path} cannot hold a model; expected a name ending in .keras.")
+        if path.exists():
+            raise ColorlabError(f"{path} exists; remove it or choose another name.")
+        partial = path.with_name(f"partial-{path.name}")
+        self.generator.save(partial)
+        partial.replace(path)
+        return path
+
+    def chroma(self, photo: photos.Source) -> Float:
+        """Run the network once: what color is where, at the working size.
+
+        Args:
+            photo: whatever `photos.read` reads.
+
+        Returns:
+            PolarChroma (h, w, 2) float32, with about side² / f² points. `render` enlarges it.
+        """
+        photo = photos.read(photo)
+        gray = _shrunk(value(photo.rgb) if photo.has_color else luma(photo.rgb), *self._size(photo))
+        return np.asarray(self.generator(gray[None], training=False)[0])
+
+    def colorize(
+        self,
+        photo: photos.Source,
+        *,
+        keep: Gray | None = None,
+        strength: float = 1.0,
+        hue_shift: float = 0.0,
+        saturation: float = 1.0,
+    ) -> Image.Image:
+        """Color a photo.
+
+        Args:
+            photo: whatever `photos.read` reads. If
+                it has color, that is turned to gray first.
+            keep: the gray that the result has in common with the photo, "value" or "luma". By
+                default value for a photo with color, and luma for one without: black-and-white
+                film and conversions are close to luma.
+            strength, hue_shift, saturation: as in `encoding.adjust`.
+
+        Returns:
+            An image of the photo's size, RGB, or RGBA if the photo has alpha. Jupyter shows it.
+
+        Raises:
+            PhotoError: if it is not a photo that colorlab reads.
+            ColorlabError: if a setting is out of its range.
+        """
+        photo = photos.read(photo)
+        chroma = adjust(
+            self.chroma(photo), strength=strength, hue_shift=hue_shift, saturation=saturation
+        )
+        return render(photo, chroma, keep=keep)
+
+    def colorize_file(
+        self,
+        src: str | os.PathLike[str],
+        dst: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        **settings: Any,
+    ) -> Path:
+        """Color the photo `src` into the file `dst`, whose suffix says the format.
+
+        Args:
+            src: the photo.
+            dst: the result; an existing file is refused unless `overwrite`.
+            overwrite: replace `dst` if it exists.
+            settings: as for `colorize`.
+
+        Raises:
+            PhotoError: if `src` cannot be read or `dst` cannot be written. No partial file is left.
+        """
+        return photos.write(self.colorize(src, **settings), dst, overwrite=overwrite)
+
+    def _size(self, photo: Photo) -> tuple[int, int]:
+        _, fixed_height, fixed_width, _ = self.generator.input_shape
+        if fixed_height:
+            return fixed_height, fixed_width
+        height, width = photo.pixels.shape[:2]
+        scale = self.side / (height * width) ** 0.5
+        # 32 keeps the coarsest map above 1×1; the upper bound keeps a 1×5000 photo affordable.
+        low, high = 32, 16 * self.side // 16 * 16
+        sides = (round(n * scale / 16) * 16 for n in (height, width))
+        height, width = (min(max(side, low), high) for side in sides)
+        return height, width
+
+
+def render(photo: Photo, chroma: Float, *, keep: Gray | None = None) -> Image.Image:
+    """Join a photo's own gray with a chroma of any, usually smaller, size.
+
+    Args:
+        photo: what `photos.read` returned.
+        chroma: PolarChroma (h, w, 2) float32, enlarged bilinearly to the photo's size.
+        keep: as for `Colorizer.colorize`.
+
+    Returns:
+        An image of the photo's size, RGB, or RGBA if the photo has alpha.
+    """
+    keep = keep or ("value" if photo.has_color else "luma")
+    height, width = photo.pixels.shape[:2]
+    out = np.empty_like(photo.pixels)
+    rows = max(1, STRIP_PIXELS // width)
+    for top in range(0, height, rows):
+        strip = photo.pixels[top : top + rows].astype(np.float32) / 255.0
+        gray = value(strip) if keep == "value" else luma(strip)
+        color = _enlarged(chroma, height, width, np.arange(top, top + len(strip)))
+        rgb = decode(gray, color, keep=keep)
+        out[top : top + rows] = np.rint(255.0 * rgb.clip(0.0, 1.0))
+    image = Image.fromarray(out)
+    if photo.alpha is not None:
+        image.putalpha(Image.fromarray(photo.alpha))
+    return image
+
+
+def _shrunk(gray: Float, height: int, width: int) -> Float:
+    """(H, W, 1) → (height, width, 1), each pixel the mean of those that it stands for."""
+    image = Image.fromarray(gray[..., 0]).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(image)[..., None]
+
+
+def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -> Float:
+    """Some rows of a chroma (h, w, 2) that is enlarged bilinearly to (height, width).
+
+    Returns (len(rows), width, 2). Rows do not depend on one another: strips join without a seam.
+    """
+    y0, y1, fy = _neighbors(rows, height, len(chroma))
+    x0, x1, fx = _neighbors(np.arange(width), width, chroma.shape[1])
+    lines = chroma[y0] + fy[:, None, None] * (chroma[y1] - chroma[y0])
+    left = lines[:, x0]
+    return np.asarray(left + fx[:, None] * (lines[:, x1] - left))
+
+
+def _neighbors(
+    places: NDArray[np.int64], length: int, samples: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Float]:
+    """For pixels of a line of `length`: the two nearest of `samples`, and how far to the second."""
+    at = ((places + 0.5) * samples / length - 0.5).clip(0, samples - 1)
+    first = at.astype(np.int64)
+    return first, np.minimum(first + 1, samples - 1), (at - first).astype(np.float32)

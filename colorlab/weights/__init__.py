@@ -1,0 +1,1 @@
+"""The weights that ship with colorlab, and their model cards."""

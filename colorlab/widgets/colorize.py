@@ -1,0 +1,248 @@
+"""A small photo lab: open a photo, turn three knobs, compare, save.
+
+The network runs once a photo. A move of a slider only joins the chroma that it found with the
+photo's gray again, at the preview's size; saving does the same at full size.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import skimage.data
+import traitlets
+from PIL import Image
+
+from colorlab import photos
+from colorlab.colorizer import Colorizer, render
+from colorlab.encoding import Gray, adjust
+from colorlab.errors import ColorlabError, PhotoError
+from colorlab.photos import Photo
+
+SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
+PREVIEW = 512  # pixels of the preview's longer side
+
+STYLE = """<style>
+.colorlab { max-width: 900px; padding: 4px; }
+.colorlab-stage { background: #8883; border-radius: 6px; }
+.colorlab-stage > img { max-width: 100%; max-height: 100%; object-fit: contain; }
+.colorlab .widget-label { width: auto; text-align: left; color: var(--jp-ui-font-color1); }
+.colorlab-knob > .widget-slider { flex-flow: row wrap; height: auto; }
+.colorlab-knob .widget-label { flex: 1 0 100%; }
+.colorlab-error { color: var(--jp-error-color1, #b71c1c); }
+</style>"""
+
+
+class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The photo lab; a notebook shows it where its value is the cell's last.
+
+    Attributes:
+        model: the Colorizer.
+        strength, hue_shift, saturation: the sliders, in %, degrees and %.
+    """
+
+    def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
+        """Open a photo and color it.
+
+        Args:
+            photo: whatever `photos.read` reads; by default the first of SAMPLES.
+            model: by default the one that ships with colorlab.
+
+        Raises:
+            PhotoError: if `photo` cannot be read. Later, the lab itself shows what went wrong.
+        """
+        self.model = model or Colorizer()
+        self.sample = widgets.Dropdown(
+            options=[("choose one", ""), *((name, name) for name in SAMPLES)], description="Sample"
+        )
+        self.path = widgets.Text(
+            description="or a file", placeholder="its path, any size", continuous_update=False
+        )
+        self.upload = widgets.FileUpload(description="or upload one, up to 10 MB", accept="image/*")
+        self.picture = _Picture(format="jpeg")
+        self.view = widgets.ToggleButtons(options=["color", "gray", "original", "gray | color"])
+        self.strength = widgets.IntSlider(100, 0, 200, description="Color strength, %")
+        self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
+        self.saturation = widgets.IntSlider(100, 50, 200, description="Saturation, %")
+        self.save_path = widgets.Text(description="Save as")
+        self.save = widgets.Button(description="Save", icon="download", button_style="primary")
+        self.message = widgets.HTML()
+
+        self._develop(photos.read(_sample(SAMPLES[0]) if photo is None else photo))
+
+        self.sample.observe(self._on_sample, names="value")
+        self.path.observe(self._on_path, names="value")
+        self.upload.observe(self._on_upload, names="value")
+        self.view.observe(self._draw, names="value")
+        for slider in (self.strength, self.hue_shift, self.saturation):
+            slider.observe(self._on_slider, names="value")
+        self.save.on_click(self._on_save)
+        super().__init__(self._arranged())
+        self.add_class("colorlab")
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What the sliders say, as `Colorizer.colorize` takes it."""
+        return {
+            "strength": self.strength.value / 100,
+            "hue_shift": float(self.hue_shift.value),
+            "saturation": self.saturation.value / 100,
+        }
+
+    def result(self) -> Image.Image:
+        """The photo at full size in the colors that the sliders ask for."""
+        return self._render(self._photo, **self.settings)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Add a still picture, for pages behind which no kernel runs."""
+        still = base64.b64encode(self.picture.value).decode()
+        return {**super()._repr_mimebundle_(**kwargs), "image/jpeg": still}
+
+    def _on_sample(self, change: Any) -> None:
+        if change.new:
+            self._open(_sample(change.new))
+
+    def _on_path(self, change: Any) -> None:
+        if change.new:
+            self._open(_path(change.new))
+
+    def _on_upload(self, change: Any) -> None:
+        for upload in change.new:
+            file = io.BytesIO(upload["content"])
+            file.name = upload["name"]
+            self._open(file)
+            self.upload.value = ()  # so that the same file can be chosen again
+
+    def _on_slider(self, _change: Any) -> None:
+        if self.view.value in ("gray", "original"):
+            self.view.value = "color"
+        else:
+            self._draw()
+
+    def _on_save(self, _button: Any) -> None:
+        try:
+            path = photos.write(self.result(), _path(self.save_path.value))
+        except ColorlabError as error:
+            self._say(str(error), error=True)
+        else:
+            self._say(f"Saved {path.resolve()} at full size.")
+
+    def _open(self, source: photos.Source) -> None:
+        try:
+            self._develop(photos.read(source))
+        except PhotoError as error:
+            self._say(str(error), error=True)
+
+    def _develop(self, photo: Photo) -> None:
+        self._say(f"Coloring {photo.name} …")
+        self._chroma = self.model.chroma(photo)
+        self._keep: Gray = "value" if photo.has_color else "luma"
+        self._photo, self._preview = photo, _shrunk(photo)
+        self.save_path.value = f"{Path(photo.name).stem}-color.png"
+        self._draw()
+        height, width = photo.pixels.shape[:2]
+        self._say(f"{photo.name}, {width} × {height} pixels")
+
+    def _draw(self, _change: Any = None) -> None:
+        views = self.view.value.split(" | ")
+        self.picture.value = _jpeg([self._view(name) for name in views])
+        self.picture.tooltip = f"{self._photo.name} in {' and '.join(views)}"
+
+    def _view(self, name: str) -> Image.Image:
+        if name == "original":
+            return _image(self._preview)
+        settings = {"strength": 0.0} if name == "gray" else self.settings
+        return self._render(self._preview, **settings)
+
+    def _render(self, photo: Photo, **settings: float) -> Image.Image:
+        return render(photo, adjust(self._chroma, **settings), keep=self._keep)
+
+    def _arranged(self) -> tuple[widgets.Widget, ...]:
+        opening = widgets.HBox(
+            [self.sample, self.path, self.upload],
+            layout={"flex_flow": "row wrap", "grid_gap": "8px"},
+        )
+        stage = widgets.HBox(
+            [self.picture],
+            layout={"height": "440px", "align_items": "center", "justify_content": "center"},
+        )
+        stage.add_class("colorlab-stage")
+        knobs = [_with_reset(knob) for knob in (self.strength, self.hue_shift, self.saturation)]
+        panel = widgets.VBox(
+            [self.view, *knobs, self.save_path, self.save],
+            layout={"width": "270px", "flex": "0 0 auto"},
+        )
+        stage.layout.flex = "1 1 400px"
+        desk = widgets.HBox([stage, panel], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
+        return widgets.HTML(STYLE), opening, desk, self.message
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
+        self.message.value = f"<span {kind}>{html.escape(text)}</span>"
+
+
+class _Picture(widgets.Image):  # type: ignore[misc]
+    """An image with a name for screen readers.
+
+    ipywidgets gives an image no alt text. It makes the tooltip the title, which browsers read out
+    in its place, but only of a widget that has a description.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+
+def _with_reset(slider: widgets.IntSlider) -> widgets.HBox:
+    start = slider.value
+    reset = widgets.Button(
+        icon="undo", tooltip=f"Reset {slider.description}", layout={"width": "34px"}
+    )
+    reset.on_click(lambda _: slider.set_trait("value", start))
+    slider.layout = {"width": "auto", "flex": "1 1 auto"}
+    knob = widgets.HBox([slider, reset], layout={"align_items": "flex-end"})
+    knob.add_class("colorlab-knob")
+    return knob
+
+
+def _sample(name: str) -> Photo:
+    return replace(photos.read(getattr(skimage.data, name)()), name=name)
+
+
+def _path(text: str) -> Path:
+    return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  Path's own raises for "~nobody"
+
+
+def _image(photo: Photo) -> Image.Image:
+    image = Image.fromarray(photo.pixels)
+    if photo.alpha is not None:
+        image.putalpha(Image.fromarray(photo.alpha))
+    return image
+
+
+def _shrunk(photo: Photo) -> Photo:
+    image = _image(photo)
+    image.thumbnail((PREVIEW, PREVIEW))
+    return photos.read(image)
+
+
+def _jpeg(images: list[Image.Image]) -> bytes:
+    """The pictures in a row, on white where they are transparent."""
+    row = np.hstack(
+        [
+            np.asarray(
+                Image.alpha_composite(
+                    Image.new("RGBA", image.size, "white"), image.convert("RGBA")
+                ).convert("RGB")
+            )
+            for image in images
+        ]
+    )
+    file = io.BytesIO()
+    Image.fromarray(row).save(file, "JPEG", quality=90, subsampling="4:4:4")
+    return file.getvalue()

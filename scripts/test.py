@@ -1,0 +1,61 @@
+"""Run the stages of `make test`, all of them, and say at the end which failed.
+
+python scripts/test.py [STAGE ...]
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+
+STAGES = {
+    "lint": "ruff check .",
+    "format": "ruff format --check .",
+    "types": "mypy",
+    "unit": "pytest -q -n auto",
+    "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 120 "
+    "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
+}
+
+
+def run(stages: dict[str, str]) -> int:
+    """Run each stage, a Python module with its arguments, whatever became of the one before.
+
+    Returns:
+        0 if all passed, else 1.
+    """
+    summary = []
+    passed = failed = 0
+    begin = time.monotonic()
+    for name, command in stages.items():
+        print(f"\n== {name}: {command}", flush=True)
+        since = time.monotonic()
+        # -u: without a terminal, the stage would hold its progress back.
+        with subprocess.Popen(
+            [sys.executable, "-u", "-m", *command.split()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            last = ""
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                last = line.strip("= \n") or last
+        broken = process.returncode != 0
+        counts = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed)", last)}
+        # What does not count its tests, as a linter, counts as one.
+        failed += max(counts.get("failed", 0), broken)
+        passed += counts.get("passed", not broken)
+        verdict = "FAILED" if broken else "passed"
+        summary.append(f"{name:<10} {verdict}  {time.monotonic() - since:5.0f} s   {last}")
+    print("\n== summary", *summary, sep="\n")
+    failures = f"{failed} failed, " if failed else ""
+    print(f"== {failures}{passed} passed in {time.monotonic() - begin:.0f}s ==")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or STAGES
+    sys.exit(run({name: STAGES[name] for name in chosen}))

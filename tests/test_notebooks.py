@@ -1,0 +1,121 @@
+"""Every notebook was run from top to bottom, is clean, and is really compared by nbval."""
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MAX_BYTES = 1_500_000
+CHECKED = "nbval-check-output"
+# Not a path: the rest of a URL, of a relative path or of "km/h", a closing HTML tag, base64.
+ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/<+,])/[\w.-]+/[\w.-]+|\b[A-Z]:\\\w")
+IMAGE_WITHOUT_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])")
+
+
+def problems(notebook: NotebookNode, *, min_checked: int = 0) -> list[str]:
+    """What is wrong with a notebook, in words; an empty list if nothing is."""
+    found = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        found.append("not run from top to bottom in a fresh kernel")
+    outputs = [output for cell in code for output in cell.outputs]
+    found += [f"error: {output.ename}" for output in outputs if output.output_type == "error"]
+    texts = []
+    for output in outputs:
+        if output.output_type == "stream":
+            texts.append(output.text)
+            if output.name == "stderr":
+                found.append(f"stderr: {output.text}")
+        data = output.get("data", {})
+        texts += [data[mime] for mime in ("text/plain", "text/html") if mime in data]
+        if "image/svg+xml" in data:
+            found.append("SVG output")
+    found += [f"absolute path: {path}" for text in texts for path in ABSOLUTE_PATH.findall(text)]
+    # A checked cell without output compares nothing.
+    checked = [cell for cell in code if CHECKED in cell.metadata.get("tags", []) and cell.outputs]
+    if len(checked) < min_checked:
+        found.append(f"{len(checked)} checked cells, expected {min_checked} or more")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and IMAGE_WITHOUT_ALT.search(cell.source):
+            found.append("image without alt text")
+    if len(nbformat.writes(notebook)) > MAX_BYTES:
+        found.append("heavier than 1.5 MB")
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_clean(path):
+    notebook = nbformat.read(path, as_version=4)
+    is_lesson = not path.name.startswith("00")
+    assert problems(notebook, min_checked=5 if is_lesson else 3) == []
+
+
+def ran(source: str, *outputs: NotebookNode, count: int = 1) -> NotebookNode:
+    cell = new_code_cell(source, execution_count=count, outputs=list(outputs))
+    cell.metadata.tags = [CHECKED]
+    return cell
+
+
+def printed(text: str, name: str = "stdout") -> NotebookNode:
+    return new_output("stream", name=name, text=text)
+
+
+def shown(mime: str, data: str) -> NotebookNode:
+    return new_output("display_data", data={mime: data})
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (ran("1", count=None), "not run from top to bottom"),
+        (ran("1", count=2), "not run from top to bottom"),
+        (ran("1", printed("a warning", "stderr")), "stderr: a warning"),
+        (ran("1", new_output("error", ename="KeyError", evalue="")), "error: KeyError"),
+        (ran("1", shown("image/svg+xml", "<svg/>")), "SVG output"),
+        (ran("1", shown("text/plain", "PosixPath('/home/me/a.jpg')")), "absolute path: /home/me"),
+        (ran("1", printed(r"saved C:\me\a.jpg")), r"absolute path: C:\m"),
+        (ran("1", shown("image/png", "x" * MAX_BYTES)), "heavier than 1.5 MB"),
+        (ran("1"), "0 checked cells, expected 1 or more"),
+        (new_markdown_cell("![](a.png)"), "image without alt text"),
+        (new_markdown_cell('<img src="a.png">'), "image without alt text"),
+    ],
+)
+def test_what_is_wrong_is_found(cell, problem):
+    found = problems(new_notebook(cells=[cell]), min_checked=1)
+    assert any(line.startswith(problem) for line in found)
+
+
+def test_what_only_looks_wrong_is_let_through():
+    cells = [
+        new_markdown_cell('![a red barn](a.png) <img src="a.png" alt="a barn">'),
+        ran(
+            "1",
+            printed("60 km/h at 1/255 of https://a.org/b/c, ../data/samples/a.jpg\n"),
+            shown("text/html", "<b>a</b><img src='data:image/jpeg;base64,/9j/4AAQ+/ab/c'>"),
+        ),
+    ]
+    assert problems(new_notebook(cells=cells), min_checked=1) == []
+
+
+def test_a_changed_result_fails_the_notebook_stage(tmp_path):
+    for name, result in [("same", "4"), ("changed", "5")]:
+        cell = ran("print(2 + 2)", printed(f"{result}\n"))
+        nbformat.write(new_notebook(cells=[cell]), tmp_path / f"{name}.ipynb")
+    stages = runpy.run_path(str(ROOT / "scripts" / "test.py"))["STAGES"]
+    stage = stages["notebooks"].removesuffix("notebooks/").split()
+    result = subprocess.run(
+        [sys.executable, "-m", *stage, "-n0", "-c", "pyproject.toml", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert "1 failed, 1 passed" in result.stdout, result.stdout + result.stderr
+    assert "changed.ipynb::Cell 0" in result.stdout

@@ -1,0 +1,144 @@
+"""Each objective against its paper's formula, written with NumPy and SciPy."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy.special import expit, log_expit
+
+from colorlab import objectives
+from colorlab.errors import ColorlabError
+from colorlab.objectives import content_loss
+
+RNG = np.random.default_rng(0)
+REAL, FAKE = RNG.normal(0, 3, (2, 4, 6, 6, 1)).astype("float32")
+
+# (critic's loss, generator's loss), to minimize; log_expit(x) is log sigmoid(x).
+FORMULAS = {
+    "logistic": (
+        -log_expit(REAL).mean() - log_expit(-FAKE).mean(),
+        -log_expit(FAKE).mean(),
+    ),
+    "logistic_saturating": (
+        -log_expit(REAL).mean() - log_expit(-FAKE).mean(),
+        log_expit(-FAKE).mean(),
+    ),
+    "least_squares": (
+        ((REAL - 1) ** 2).mean() / 2 + (FAKE**2).mean() / 2,
+        ((FAKE - 1) ** 2).mean() / 2,
+    ),
+    "hinge": (
+        -np.minimum(0, REAL - 1).mean() - np.minimum(0, -FAKE - 1).mean(),
+        -FAKE.mean(),
+    ),
+    "wasserstein": (FAKE.mean() - REAL.mean(), -FAKE.mean()),
+    "wasserstein_gradient_clip": (FAKE.mean() - REAL.mean(), -FAKE.mean()),
+    "wasserstein_gp": (FAKE.mean() - REAL.mean(), -FAKE.mean()),
+}
+
+
+def test_every_objective_has_a_formula_here():
+    assert list(objectives.OBJECTIVES) == list(FORMULAS)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_losses_are_the_paper_s(name):
+    objective = objectives.get(name)
+    critic_loss, generator_loss = FORMULAS[name]
+    assert objective.name == name
+    np.testing.assert_allclose(objective.critic_loss(REAL, FAKE), critic_loss, rtol=1e-5)
+    np.testing.assert_allclose(objective.generator_loss(FAKE), generator_loss, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_extreme_scores_give_finite_losses_and_gradients(name):
+    objective = objectives.get(name)
+    real, fake = tf.constant([-1e4, 0, 1e4]), tf.constant([1e4, 0, -1e4])
+    with tf.GradientTape() as tape:
+        tape.watch([real, fake])
+        loss = objective.critic_loss(real, fake) + objective.generator_loss(fake)
+    assert np.isfinite(loss)
+    assert all(np.isfinite(g).all() for g in tape.gradient(loss, [real, fake]))
+
+
+def generator_gradient(name, score):
+    score = tf.constant(score)
+    with tf.GradientTape() as tape:
+        tape.watch(score)
+        loss = objectives.get(name).generator_loss(score)
+    return float(tape.gradient(loss, score))
+
+
+def test_a_confident_critic_silences_the_saturating_generator_only():
+    caught = -10.0
+    assert generator_gradient("logistic", caught) == pytest.approx(-expit(10), rel=1e-4)
+    assert generator_gradient("logistic_saturating", caught) == pytest.approx(
+        -expit(-10), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_generator_is_always_sent_towards_a_higher_score(name):
+    assert generator_gradient(name, 0.0) < 0
+
+
+def test_wasserstein_is_trained_as_algorithm_1_of_its_paper():
+    objective = objectives.get("wasserstein")
+    optimizer = objective.optimizer()
+    assert type(optimizer) is keras.optimizers.RMSprop
+    assert float(optimizer.learning_rate) == pytest.approx(5e-5)
+    assert (objective.weight_clip, objective.critic_steps) == (0.01, 5)
+    assert objective.gradient_clip is objective.gradient_penalty is None
+
+
+def test_the_original_clipped_gradients_and_no_weights():
+    objective = objectives.get("wasserstein_gradient_clip")
+    assert type(objective.optimizer()) is keras.optimizers.RMSprop
+    assert objective.gradient_clip and objective.weight_clip is None
+
+
+def test_gradient_penalty_is_trained_as_algorithm_1_of_its_paper():
+    objective = objectives.get("wasserstein_gp")
+    config = objective.optimizer().get_config()
+    expected = {"name": "adam", "learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9}
+    assert {key: pytest.approx(config[key]) for key in expected} == expected
+    assert (objective.gradient_penalty, objective.critic_steps) == (10, 5)
+
+
+def test_an_optimizer_is_never_shared_by_two_networks():
+    make = objectives.get("hinge").optimizer
+    assert make() is not make()
+
+
+def test_an_unknown_objective_is_refused_with_the_names_there_are():
+    with pytest.raises(ColorlabError, match="No objective 'l2'; choose one of logistic, .*hinge"):
+        objectives.get("l2")
+
+
+def test_content_loss_is_the_weighted_distance_in_the_disk():
+    value = RNG.random((2, 5, 7, 1), dtype=np.float32)
+    chroma, predicted = RNG.uniform(-0.7, 0.7, (2, 2, 5, 7, 2)).astype("float32")
+    distance = np.linalg.norm(predicted - chroma, axis=-1)
+    weight = np.maximum(value[..., 0], 0.1) * (1 + 4 * np.linalg.norm(chroma, axis=-1))
+    loss = content_loss(value, chroma, predicted)
+    np.testing.assert_allclose(loss, (weight * distance).mean(), rtol=1e-4)
+
+
+def test_content_loss_is_nothing_at_the_truth_and_its_gradient_finite():
+    value = tf.ones((1, 4, 4, 1))
+    chroma = predicted = tf.fill((1, 4, 4, 2), 0.3)
+    with tf.GradientTape() as tape:
+        tape.watch(predicted)
+        loss = content_loss(value, chroma, predicted)
+    assert float(loss) < 0.005
+    np.testing.assert_allclose(tape.gradient(loss, predicted), 0, atol=1e-6)
+
+
+def test_content_loss_forgives_in_the_dark_and_insists_on_strong_color():
+    def loss(value, chroma):
+        truth = tf.constant([[[[chroma, 0.0]]]])
+        return float(content_loss(tf.fill((1, 1, 1, 1), value), truth, truth + 0.5))
+
+    assert loss(1.0, 0.2) == pytest.approx(2 * loss(0.5, 0.2), rel=1e-5)
+    assert loss(0.0, 0.2) == pytest.approx(loss(0.1, 0.2)) and loss(0.0, 0.2) > 0
+    assert loss(1.0, 1.0) == pytest.approx(5 * loss(1.0, 0.0), rel=1e-5)

@@ -1,0 +1,264 @@
+"""The photo lab without a browser: what its controls do to the picture, the file, the message."""
+
+import base64
+import datetime
+import io
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab import Colorizer, PhotoError
+from colorlab.widgets import ColorizeLab
+
+
+class Painter:
+    """Stands in for a generator: the same soft rainbow over every photo. It counts its runs."""
+
+    input_shape = (None, None, None, 1)
+    runs = 0
+
+    def __call__(self, gray: NDArray[np.float32], training: bool) -> NDArray[np.float32]:
+        self.runs += 1
+        angle = np.linspace(0, 2 * np.pi, gray.shape[2], dtype=np.float32)
+        line = 0.5 * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        return np.broadcast_to(line, (*gray.shape[:3], 2))
+
+
+def photo(height: int, width: int) -> NDArray[np.uint8]:
+    """Make a warm slope: smooth, so that JPEG changes it by very little."""
+    slope = np.linspace(60, 220, width).astype(np.uint8)
+    return np.broadcast_to(slope[:, None] // np.array([1, 2, 3], np.uint8), (height, width, 3))
+
+
+def shown(lab: ColorizeLab) -> NDArray[np.int16]:
+    return np.asarray(Image.open(io.BytesIO(lab.picture.value))).astype(np.int16)
+
+
+def difference(a: Any, b: Any) -> float:
+    return float(np.abs(np.asarray(a).astype(np.int16) - np.asarray(b).astype(np.int16)).mean())
+
+
+def upload(lab: ColorizeLab, name: str, content: bytes) -> None:
+    """Do what the browser does when a file was chosen."""
+    lab.upload.value = (
+        {
+            "name": name,
+            "type": "image/jpeg",
+            "size": len(content),
+            "content": memoryview(content),
+            "last_modified": datetime.datetime.now(tz=datetime.UTC),
+        },
+    )
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def model() -> Colorizer:
+    return Colorizer(Painter())
+
+
+@pytest.fixture
+def lab(model: Colorizer) -> ColorizeLab:
+    return ColorizeLab(photo(48, 64), model)
+
+
+@pytest.mark.parametrize(
+    ("slider", "position", "settings"),
+    [
+        ("strength", 30, {"strength": 0.3}),
+        ("hue_shift", -90, {"hue_shift": -90.0}),
+        ("saturation", 200, {"saturation": 2.0}),
+    ],
+)
+def test_a_slider_changes_the_picture_as_colorize_does(
+    lab: ColorizeLab, model: Colorizer, slider: str, position: int, settings: dict[str, float]
+) -> None:
+    before = shown(lab)
+    getattr(lab, slider).value = position
+    expected = model.colorize(photo(48, 64), **settings)
+    assert np.array_equal(lab.result(), expected)
+    assert difference(shown(lab), expected) < 1.5  # JPEG
+    assert difference(shown(lab), before) > 5
+
+
+def test_the_network_runs_once_a_photo(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> None:
+    for slider in (lab.strength, lab.hue_shift, lab.saturation):
+        slider.value = slider.max
+    for view in lab.view.options:
+        lab.view.value = view
+    lab.save_path.value = str(tmp_path / "a.png")
+    lab.save.click()
+    assert model.generator.runs == 1
+    lab.sample.value = "rocket"
+    assert model.generator.runs == 2
+
+
+def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
+    home, before = lab.settings, shown(lab)
+    buttons = [w for w in descendants(lab) if isinstance(w, widgets.Button) and w.icon == "undo"]
+    for slider, button in zip((lab.strength, lab.hue_shift, lab.saturation), buttons, strict=True):
+        slider.value = slider.min
+        assert lab.settings != home
+        button.click()
+        assert lab.settings == home
+    assert np.array_equal(shown(lab), before)
+
+
+def descendants(widget: widgets.Widget) -> list[widgets.Widget]:
+    below = [d for child in getattr(widget, "children", ()) for d in descendants(child)]
+    return [widget, *below]
+
+
+def test_views(lab: ColorizeLab) -> None:
+    color = shown(lab)
+    lab.view.value = "original"
+    assert difference(shown(lab), photo(48, 64)) < 1.5
+    lab.view.value = "gray"
+    gray = shown(lab)
+    value = np.repeat(photo(48, 64).max(axis=-1, keepdims=True), 3, axis=-1)
+    assert difference(gray, value) < 1.5
+    assert np.ptp(gray, axis=-1).max() <= 2
+    lab.view.value = "gray | color"
+    assert difference(shown(lab), np.hstack([gray, color])) < 1.5
+
+
+def test_moving_a_slider_shows_the_color_again(lab: ColorizeLab) -> None:
+    lab.view.value = "original"
+    lab.hue_shift.value = 90
+    assert lab.view.value == "color"
+    assert difference(shown(lab), lab.result()) < 1.5
+
+
+def test_a_photo_that_had_no_color_keeps_its_luma(model: Colorizer) -> None:
+    gray = photo(48, 64)[..., 0]
+    lab = ColorizeLab(gray, model)
+    luma = np.asarray(Image.open(io.BytesIO(lab.picture.value)).convert("L"))
+    assert difference(luma, gray) < 1.5
+
+
+def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
+    lab = ColorizeLab(photo(600, 900), model)
+    assert max(shown(lab).shape) < 900
+    lab.hue_shift.value = 40
+    lab.save_path.value = str(tmp_path / "out.png")
+    lab.save.click()
+    with Image.open(tmp_path / "out.png") as saved:
+        assert np.array_equal(saved, model.colorize(photo(600, 900), hue_shift=40.0))
+    assert "out.png" in lab.message.value
+    assert "error" not in lab.message.value
+
+
+def test_save_never_overwrites(lab: ColorizeLab, tmp_path: Path) -> None:
+    (tmp_path / "mine.png").write_bytes(b"precious")
+    lab.save_path.value = str(tmp_path / "mine.png")
+    lab.save.click()
+    assert (tmp_path / "mine.png").read_bytes() == b"precious"
+    assert "error" in lab.message.value
+    assert "there already" in lab.message.value
+
+
+def test_the_name_to_save_under_follows_the_photo(lab: ColorizeLab) -> None:
+    upload(lab, "grandma.jpg", png(photo(30, 40)))
+    assert lab.save_path.value == "grandma-color.png"
+
+
+def test_opens_an_upload_and_the_same_one_again(lab: ColorizeLab, model: Colorizer) -> None:
+    for _ in range(2):
+        lab.sample.value, lab.sample.value = "cat", ""
+        upload(lab, "a.png", png(photo(30, 40)))
+        assert difference(shown(lab), model.colorize(photo(30, 40))) < 1.5
+
+
+def test_opens_a_path(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> None:
+    (tmp_path / "old photo.png").write_bytes(png(photo(30, 40)))
+    lab.path.value = f" {tmp_path / 'old photo.png'}"
+    assert np.array_equal(lab.result(), model.colorize(photo(30, 40)))
+    assert "old photo.png, 40 × 30" in lab.message.value
+
+
+def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
+    names = [name for _, name in lab.sample.options if name]
+    pictures = []
+    for name in names:
+        lab.sample.value = name
+        assert name in lab.message.value
+        assert "error" not in lab.message.value
+        pictures.append(lab.picture.value)
+    assert len(set(pictures)) == len(names) >= 4
+
+
+@pytest.mark.parametrize("way", ["path", "upload"])
+def test_a_file_that_is_no_photo_is_one_line_and_changes_nothing(
+    lab: ColorizeLab, tmp_path: Path, way: str
+) -> None:
+    before = lab.picture.value, lab.save_path.value
+    if way == "path":
+        (tmp_path / "notes<b>.jpg").write_text("not a photo")
+        lab.path.value = str(tmp_path / "notes<b>.jpg")
+    else:
+        upload(lab, "notes<b>.jpg", b"not a photo")
+    assert (lab.picture.value, lab.save_path.value) == before
+    assert 'role="alert"' in lab.message.value
+    assert "notes&lt;b&gt;.jpg" in lab.message.value
+    assert "\n" not in lab.message.value
+
+
+@pytest.mark.parametrize("path", ["nowhere/at/all.jpg", "~nobody-here/a.jpg", "\0", "."])
+def test_a_path_that_leads_nowhere_is_one_line(lab: ColorizeLab, path: str) -> None:
+    before = lab.picture.value
+    lab.path.value = path
+    assert lab.picture.value == before
+    assert 'role="alert"' in lab.message.value
+
+
+@pytest.mark.parametrize("path", ["", "nowhere/a.png", "a.txt", "~nobody-here/a.png"])
+def test_a_place_that_cannot_be_written_is_one_line(
+    lab: ColorizeLab, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab.save_path.value = path
+    lab.save.click()
+    assert 'role="alert"' in lab.message.value
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_code_a_bad_photo_is_an_error(model: Colorizer) -> None:
+    with pytest.raises(PhotoError, match="nowhere"):
+        ColorizeLab("nowhere.jpg", model)
+
+
+def test_what_is_transparent_is_shown_on_white_and_saved_transparent(
+    model: Colorizer, tmp_path: Path
+) -> None:
+    pixels = np.dstack([photo(48, 64), np.zeros((48, 64), np.uint8)])
+    lab = ColorizeLab(pixels, model)
+    assert shown(lab).min() > 250
+    lab.save_path.value = str(tmp_path / "out.png")
+    lab.save.click()
+    with Image.open(tmp_path / "out.png") as saved:
+        assert saved.getchannel("A").getextrema() == (0, 0)
+
+
+def test_every_control_has_a_name_and_the_upload_says_its_limit(lab: ColorizeLab) -> None:
+    for widget in descendants(lab):
+        if isinstance(widget, widgets.IntSlider | widgets.Text | widgets.Dropdown):
+            assert widget.description
+        if isinstance(widget, widgets.Button | widgets.Image):
+            assert widget.description or widget.tooltip
+    assert "10 MB" in lab.upload.description
+
+
+def test_without_a_kernel_there_is_still_a_picture(lab: ColorizeLab) -> None:
+    bundle = lab._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/jpeg"]) == lab.picture.value
+    assert "application/vnd.jupyter.widget-view+json" in bundle
