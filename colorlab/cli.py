@@ -111,7 +111,8 @@ def evaluate(
 
     colorizer = _colorizer(model)
     for keep in ("value", "luma"):
-        print(table(evaluate(folder, colorizer, keep=keep)))
+        print(f"Gray = {keep}")
+        print(table(evaluate(folder, colorizer, keep=keep)), end="\n\n")
 
 
 def _colorizer(model: Path | None) -> Colorizer:

@@ -216,6 +216,21 @@ class ColorGAN(keras.Model):
         gradient = tape.gradient(scores, between)
         return ops.mean(ops.square(_norm(gradient, axis=(1, 2, 3)) - 1.0))
 
+    def save_own_variables(self, store: Any) -> None:
+        """Save the step, and the states of all random generators, which Keras would leave out."""
+        for i, variable in enumerate(self._own_variables()):
+            store[str(i)] = variable
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load what `save_own_variables` saved."""
+        own = self._own_variables()
+        for i in store.keys():  # noqa: SIM118, Keras's store is no dict
+            own[int(i)].assign(store[i])
+
+    def _own_variables(self) -> list[Any]:
+        states = [each for each in self.variables if each.name == "seed_generator_state"]
+        return [self.step, *states]
+
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs to build it again; the weights come after."""
         networks = {"generator": self.generator, "critic": self.critic, "averaged": self.averaged}

@@ -22,6 +22,7 @@ class Preset:
         critic: builds the critic.
         objective: of the adversarial stage, a name in `objectives.OBJECTIVES`.
         size: height and width of a training crop in pixels.
+        multiple: what any size must be a multiple of, for the generator's levels to meet again.
         batch_size: photos in a step.
         steps: training steps, both stages together.
         content_share: the part of the steps that the content stage gets, in (0, 1].
@@ -37,6 +38,7 @@ class Preset:
     critic: Callable[[], keras.Model]
     objective: str
     size: int
+    multiple: int
     batch_size: int
     steps: int
     content_share: float
@@ -57,6 +59,7 @@ PRESETS = {
             critic=lambda: patch_critic((16, 32, 64)),
             objective="hinge",
             size=64,
+            multiple=8,
             batch_size=16,
             steps=600,
             content_share=0.8,
@@ -73,6 +76,7 @@ PRESETS = {
             critic=lambda: patch_critic((32, 64, 128)),
             objective="hinge",
             size=96,
+            multiple=16,
             batch_size=32,
             steps=10_000,
             content_share=0.9,
@@ -89,6 +93,7 @@ PRESETS = {
             critic=lambda: patch_critic((64, 128, 256, 512)),
             objective="logistic",
             size=256,
+            multiple=256,
             batch_size=16,
             steps=200_000,
             content_share=0.1,

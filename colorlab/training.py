@@ -48,9 +48,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
-        for name in ("steps", "batch_size", "size"):
-            if getattr(self, name) < 1:
-                raise ColorlabError(f"{name} is {getattr(self, name)}; expected 1 or more.")
+        for name, least in (("steps", 1), ("batch_size", 1), ("size", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ColorlabError(f"{name} is {getattr(self, name)}; expected {least} or more.")
+        multiple = presets.get(self.preset).multiple
+        if self.size % multiple:
+            raise ColorlabError(
+                f"size is {self.size}; {self.preset} expects a multiple of {multiple}."
+            )
 
     @property
     def stages(self) -> list[tuple[str, int, int]]:
@@ -94,10 +99,14 @@ def train(
     run = Path(out)
     recipe = presets.get(preset)
     settings = Settings(
-        preset, steps or recipe.steps, batch_size or recipe.batch_size, size or recipe.size, seed
+        preset,
+        recipe.steps if steps is None else steps,
+        recipe.batch_size if batch_size is None else batch_size,
+        recipe.size if size is None else size,
+        seed,
     )
     if resume:
-        settings = _read_settings(run)
+        settings = read_settings(run)
     elif (run / "run.json").exists():
         raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
     crops = PhotoFolder(photos.find(folder), size=settings.size, seed=settings.seed)
@@ -128,7 +137,8 @@ def train(
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
             bar.console.print(f"Skipped {len(crops.skipped)} files; see {run / 'skipped.txt'}")
-    _save(gan.averaged, run / "generator.keras")
+    with _replacing(run / "generator.keras") as partial:
+        gan.averaged.save(partial)
     return run
 
 
@@ -141,7 +151,7 @@ def device_name() -> str:
     return f"CPU ({os.cpu_count()} cores)"
 
 
-def _read_settings(run: Path) -> Settings:
+def read_settings(run: Path) -> Settings:
     try:
         return Settings(**json.loads((run / "run.json").read_text()))
     except FileNotFoundError:
@@ -207,11 +217,9 @@ class _Keeper(keras.callbacks.Callback):
             self.stage, total=self.settings.steps, completed=step, losses=""
         )
         log = self.run / "log.csv"
-        rows = list(csv.reader(log.open())) if log.exists() else []
-        # A run that was killed may have logged steps that its checkpoint does not hold.
-        kept = [row for row in rows[1:] if int(row[1]) <= step]
-        with log.open("w", newline="") as file:
-            csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *kept])
+        rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
+        # A run that was killed may have logged a step that its checkpoint does not hold.
+        self.rows = [row for row in rows if int(row[1]) <= step]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         step = int(self.model.step)
@@ -236,17 +244,21 @@ class _Keeper(keras.callbacks.Callback):
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
             self._fail(step)
             return
-        _save(self.model, self.run / "checkpoint.keras")
-        self.saved = step
-        seconds = round((time.monotonic() - self.since), 1)
-        row = [self.stage, step, seconds, *(f"{logs[name]:.5g}" for name in METRICS)]
-        with (self.run / "log.csv").open("a", newline="") as file:
-            csv.writer(file).writerow(row)
+        seconds = f"{time.monotonic() - self.since:.1f}"
+        losses = [f"{logs[name]:.5g}" for name in METRICS]
+        self.rows.append([self.stage, str(step), seconds, *losses])
+        with _replacing(self.run / "log.csv") as partial, partial.open("w", newline="") as file:
+            csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *self.rows])
         sheet = sample_sheet(self.model, [self.crops.crop(k) for k in range(SHEET_COLUMNS)])
         photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
-        skipped = "".join(f"{reason}\n" for reason in self.crops.skipped.values())
+        # A list, at once: other threads read ahead, and may skip one more meanwhile.
+        skipped = "".join(f"{reason}\n" for reason in list(self.crops.skipped.values()))
         if skipped:
             (self.run / "skipped.txt").write_text(skipped)
+        # The checkpoint comes last: what it holds, the log holds too.
+        with _replacing(self.run / "checkpoint.keras") as partial:
+            self.model.save(partial)
+        self.saved = step
         self.model.reset_metrics()
 
     def _fail(self, step: int) -> None:
@@ -275,10 +287,11 @@ def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndar
     return np.asarray(np.concatenate(rows).clip(0, 1) * 255 + 0.5).astype("uint8")
 
 
-def _save(model: keras.Model, path: Path) -> None:
-    """Save a model so that the path never holds half of it."""
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file to write to that becomes `path` once it is whole."""
     partial = path.with_name(f"partial-{path.name}")
-    model.save(partial)
+    yield partial
     partial.replace(path)
 
 

@@ -2,7 +2,6 @@
 
 import colorsys
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -214,18 +213,6 @@ def test_gradients_of_decode_agree_with_finite_differences_of_colorsys(keep):
     found = rgb_gradients(gray, chroma, keep, PolarChroma, weights.astype("float32"))
     expected = [numeric_gradient(total, point) for point in points]
     np.testing.assert_allclose(np.concatenate(found, -1), expected, rtol=1e-3, atol=1e-3)
-
-
-def test_an_rgb_loss_teaches_a_gray_guess_its_color():
-    truth = tf.constant([[0.2, 0.5, 0.9]])
-    gray, target = encode(truth)
-    chroma = tf.Variable([[0.01, 0.01]])
-    optimizer = keras.optimizers.Adam(0.05)
-    for _ in range(200):
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean((decode(gray, chroma) - truth) ** 2)
-        optimizer.apply([tape.gradient(loss, chroma)], [chroma])
-    np.testing.assert_allclose(chroma, target, atol=0.02)
 
 
 def test_no_strength_is_gray_and_full_strength_changes_nothing():

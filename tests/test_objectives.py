@@ -72,9 +72,7 @@ def generator_gradient(name, score):
 def test_a_confident_critic_silences_the_saturating_generator_only():
     caught = -10.0
     assert generator_gradient("logistic", caught) == pytest.approx(-expit(10), rel=1e-4)
-    assert generator_gradient("logistic_saturating", caught) == pytest.approx(
-        -expit(-10), rel=1e-4
-    )
+    assert generator_gradient("logistic_saturating", caught) == pytest.approx(-expit(-10), rel=1e-4)
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -99,9 +97,10 @@ def test_the_original_clipped_gradients_and_no_weights():
 
 def test_gradient_penalty_is_trained_as_algorithm_1_of_its_paper():
     objective = objectives.get("wasserstein_gp")
-    config = objective.optimizer().get_config()
-    expected = {"name": "adam", "learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9}
-    assert {key: pytest.approx(config[key]) for key in expected} == expected
+    optimizer = objective.optimizer()
+    assert type(optimizer) is keras.optimizers.Adam
+    assert float(optimizer.learning_rate) == pytest.approx(1e-4)
+    assert (optimizer.beta_1, optimizer.beta_2) == (0, 0.9)
     assert (objective.gradient_penalty, objective.critic_steps) == (10, 5)
 
 
@@ -111,7 +110,7 @@ def test_an_optimizer_is_never_shared_by_two_networks():
 
 
 def test_an_unknown_objective_is_refused_with_the_names_there_are():
-    with pytest.raises(ColorlabError, match="No objective 'l2'; choose one of logistic, .*hinge"):
+    with pytest.raises(ColorlabError, match=r"No objective 'l2'; choose one of logistic, .*hinge"):
         objectives.get("l2")
 
 
@@ -126,7 +125,7 @@ def test_content_loss_is_the_weighted_distance_in_the_disk():
 
 def test_content_loss_is_nothing_at_the_truth_and_its_gradient_finite():
     value = tf.ones((1, 4, 4, 1))
-    chroma = predicted = tf.fill((1, 4, 4, 2), 0.3)
+    chroma, predicted = tf.fill((1, 4, 4, 2), 0.3), tf.fill((1, 4, 4, 2), 0.3)
     with tf.GradientTape() as tape:
         tape.watch(predicted)
         loss = content_loss(value, chroma, predicted)

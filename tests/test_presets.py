@@ -19,6 +19,7 @@ def test_a_preset_is_complete(name):
     assert preset.description
     assert preset.objective in OBJECTIVES
     assert 0 < preset.content_share <= 1
+    assert preset.size % preset.multiple == 0
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

@@ -105,7 +105,9 @@ def test_the_network_runs_once_a_photo(lab: ColorizeLab, model: Colorizer, tmp_p
 
 def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
-    buttons = [w for w in descendants(lab) if isinstance(w, widgets.Button) and w.icon == "undo"]
+    buttons = [
+        w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
+    ]
     for slider, button in zip((lab.strength, lab.hue_shift, lab.saturation), buttons, strict=True):
         slider.value = slider.min
         assert lab.settings != home

@@ -31,11 +31,13 @@ PREVIEW = 512  # pixels of the preview's longer side
 
 STYLE = """<style>
 .colorlab { max-width: 900px; padding: 4px; }
+.colorlab .widget-label { width: auto; text-align: left; }
+.colorlab .widget-upload { width: auto; }
 .colorlab-stage { background: #8883; border-radius: 6px; }
 .colorlab-stage > img { max-width: 100%; max-height: 100%; object-fit: contain; }
-.colorlab .widget-label { width: auto; text-align: left; color: var(--jp-ui-font-color1); }
-.colorlab-knob > .widget-slider { flex-flow: row wrap; height: auto; }
-.colorlab-knob .widget-label { flex: 1 0 100%; }
+.colorlab-knob > .widget-slider { display: grid; grid-template-columns: 1fr auto; height: 44px; }
+.colorlab-knob .widget-readout { min-width: 44px; }
+.colorlab-knob .slider-container { grid-row: 2; grid-column: 1 / 3; }
 .colorlab-error { color: var(--jp-error-color1, #b71c1c); }
 </style>"""
 
@@ -60,19 +62,28 @@ class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """
         self.model = model or Colorizer()
         self.sample = widgets.Dropdown(
-            options=[("choose one", ""), *((name, name) for name in SAMPLES)], description="Sample"
+            options=[("choose one", ""), *((name, name) for name in SAMPLES)],
+            description="Sample",
+            layout={"width": "200px"},
         )
         self.path = widgets.Text(
-            description="or a file", placeholder="its path, any size", continuous_update=False
+            description="or a file",
+            placeholder="its path, any size",
+            continuous_update=False,
+            layout={"flex": "1 1 200px"},
         )
-        self.upload = widgets.FileUpload(description="or upload one, up to 10 MB", accept="image/*")
+        self.upload = widgets.FileUpload(description="Upload, 10 MB at most", accept="image/*")
         self.picture = _Picture(format="jpeg")
-        self.view = widgets.ToggleButtons(options=["color", "gray", "original", "gray | color"])
+        self.view = widgets.ToggleButtons(
+            options=["color", "gray", "original", "gray | color"], style={"button_width": "auto"}
+        )
         self.strength = widgets.IntSlider(100, 0, 200, description="Color strength, %")
         self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
         self.saturation = widgets.IntSlider(100, 50, 200, description="Saturation, %")
-        self.save_path = widgets.Text(description="Save as")
-        self.save = widgets.Button(description="Save", icon="download", button_style="primary")
+        self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
+        self.save = widgets.Button(
+            description="Save", icon="download", button_style="primary", layout={"width": "auto"}
+        )
         self.message = widgets.HTML()
 
         self._develop(photos.read(_sample(SAMPLES[0]) if photo is None else photo))
@@ -165,23 +176,21 @@ class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         return render(photo, adjust(self._chroma, **settings), keep=self._keep)
 
     def _arranged(self) -> tuple[widgets.Widget, ...]:
-        opening = widgets.HBox(
-            [self.sample, self.path, self.upload],
-            layout={"flex_flow": "row wrap", "grid_gap": "8px"},
-        )
-        stage = widgets.HBox(
-            [self.picture],
-            layout={"height": "440px", "align_items": "center", "justify_content": "center"},
-        )
+        row = {"flex_flow": "row wrap", "grid_gap": "8px 16px"}
+        centered = {"align_items": "center", "justify_content": "center"}
+        stage = widgets.HBox([self.picture], layout={"height": "440px", **centered})
         stage.add_class("colorlab-stage")
+        easel = widgets.VBox([stage, widgets.HBox([self.view], layout=centered)])
+        easel.layout = {"flex": "1 1 400px", "grid_gap": "8px"}
         knobs = [_with_reset(knob) for knob in (self.strength, self.hue_shift, self.saturation)]
-        panel = widgets.VBox(
-            [self.view, *knobs, self.save_path, self.save],
-            layout={"width": "270px", "flex": "0 0 auto"},
+        panel = widgets.VBox([*knobs, self.save_path, self.save])
+        panel.layout = {"flex": "0 0 280px", "grid_gap": "12px"}
+        return (
+            widgets.HTML(STYLE),
+            widgets.HBox([self.sample, self.path, self.upload], layout=row),
+            widgets.HBox([easel, panel], layout=row),
+            self.message,
         )
-        stage.layout.flex = "1 1 400px"
-        desk = widgets.HBox([stage, panel], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
-        return widgets.HTML(STYLE), opening, desk, self.message
 
     def _say(self, text: str, *, error: bool = False) -> None:
         kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
@@ -201,11 +210,11 @@ class _Picture(widgets.Image):  # type: ignore[misc]
 def _with_reset(slider: widgets.IntSlider) -> widgets.HBox:
     start = slider.value
     reset = widgets.Button(
-        icon="undo", tooltip=f"Reset {slider.description}", layout={"width": "34px"}
+        description="reset", tooltip=f"Reset {slider.description}", layout={"width": "60px"}
     )
     reset.on_click(lambda _: slider.set_trait("value", start))
-    slider.layout = {"width": "auto", "flex": "1 1 auto"}
-    knob = widgets.HBox([slider, reset], layout={"align_items": "flex-end"})
+    slider.layout = {"width": "auto", "flex": "1"}
+    knob = widgets.HBox([slider, reset])
     knob.add_class("colorlab-knob")
     return knob
 

@@ -1,0 +1,79 @@
+"""One JupyterLab on a copy of the course, and one Chromium, for all tests of this folder."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the server; its address takes a notebook's path in place of the braces."""
+    course = tmp_path_factory.mktemp("course")
+    (course / "notebooks").mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, course / "notebooks")
+    shutil.copytree(ROOT / "data" / "samples", course / "data" / "samples")
+    home = tmp_path_factory.mktemp("jupyter")  # nobody's own settings
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = (
+        f"{sys.executable} -m jupyter lab --no-browser --allow-root --ip=127.0.0.1 --port={port} "
+        f"--ServerApp.port_retries=0 --log-level=WARN "
+        f"--ServerApp.root_dir={course} --LabApp.expose_app_in_browser=True"
+    )
+    folders = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    with subprocess.Popen(
+        command.split(), env={**os.environ, **folders}, stderr=subprocess.PIPE, text=True
+    ) as server:
+        log = ""
+        for line in server.stderr:
+            log += line
+            if address := re.search(rf"(http://127.0.0.1:{port}/lab)(\?token=\w+)", line):
+                yield f"{address[1]}/tree/{{}}{address[2]}"
+                server.terminate()
+                return
+        pytest.fail(f"JupyterLab did not start:\n{log}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.fail("The lessons are tested in Chromium: install it (apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_lesson(lab_url: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Give a function that opens a notebook and runs all its cells in a fresh kernel."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(120_000)  # two busy cores
+
+    def open_and_run(name: str) -> Page:
+        page.goto(lab_url.format(f"notebooks/{name}"))
+        page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status "
+            "== 'idle'"
+        )
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        return page
+
+    yield open_and_run
+    page.close()

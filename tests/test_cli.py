@@ -1,0 +1,128 @@
+"""The shell commands, as a person uses them."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorlab import __version__, cli, toyworld
+
+SAMPLES = Path(__file__).parent.parent / "data" / "samples"
+
+
+def run(capfd: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    """One command line in this process → exit code, standard output, standard error."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["colorlab", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    out, err = capfd.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_a_folder_of_mixed_files_becomes_color_and_clear_refusals(capfd, tmp_path: Path):
+    code, out, err = run(capfd, "colorize", SAMPLES, "--out", tmp_path)
+    refused = [line for line in err.splitlines() if line]
+    written = sorted(path.name for path in tmp_path.iterdir())
+    expected = {path.name for path in SAMPLES.iterdir()} - {"truncated.jpg", "text_named.jpg"}
+    assert code == 1
+    assert set(written) == expected
+    assert sorted(Path(line).name for line in out.split()) == written
+    assert len(refused) == 2
+    assert any("text_named.jpg" in line for line in refused)
+    assert any("truncated.jpg" in line for line in refused)
+
+
+def test_a_result_has_the_size_of_its_photo_and_is_in_color(capfd, tmp_path: Path):
+    code, _, _ = run(capfd, "colorize", SAMPLES / "gray.jpg", "--out", tmp_path)
+    with Image.open(SAMPLES / "gray.jpg") as photo, Image.open(tmp_path / "gray.jpg") as result:
+        assert code == 0
+        assert result.size == photo.size
+        assert np.ptp(np.asarray(result).astype(int), axis=-1).max() > 20
+
+
+def test_nothing_is_overwritten_unless_asked(capfd, tmp_path: Path):
+    mine = tmp_path / "gray.jpg"
+    mine.write_text("mine")
+    code, _, err = run(capfd, "colorize", SAMPLES / "gray.jpg", "--out", tmp_path)
+    assert (code, mine.read_text()) == (1, "mine")
+    assert "gray.jpg" in err and len(err.splitlines()) == 1
+    code, _, _ = run(capfd, "colorize", SAMPLES / "gray.jpg", "--out", tmp_path, "--overwrite")
+    assert code == 0
+    with Image.open(mine) as result:
+        assert result.format == "JPEG"
+
+
+def test_two_photos_of_one_name_in_one_folder_both_arrive(capfd, tmp_path: Path):
+    for part in ("a", "b"):
+        (tmp_path / "in" / part).mkdir(parents=True)
+        Image.new("L", (20, 20), 90).save(tmp_path / "in" / part / "x.png")
+    assert run(capfd, "colorize", tmp_path / "in", "--out", tmp_path / "out")[0] == 0
+    assert (tmp_path / "out/a/x.png").exists() and (tmp_path / "out/b/x.png").exists()
+
+
+def test_errors_are_one_line_without_a_traceback(capfd, tmp_path: Path):
+    for words in (
+        ["colorize", tmp_path / "missing.jpg", "--out", tmp_path / "out"],
+        ["colorize", SAMPLES / "gray.jpg", "--model", tmp_path / "no.keras"],
+        ["train", tmp_path / "nowhere", "--out", tmp_path / "run"],
+        ["train", SAMPLES, "--out", tmp_path / "run", "--preset", "huge"],
+        ["train", SAMPLES, "--out", tmp_path / "run", "--resume"],
+        ["evaluate", tmp_path / "nowhere"],
+    ):
+        code, _, err = run(capfd, *words)
+        assert code == 1, words
+        assert len(err.splitlines()) == 1, err
+        assert "Traceback" not in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_version_and_module(capfd):
+    assert run(capfd, "--version")[1] == f"colorlab {__version__}\n"
+    printed = subprocess.run(
+        [sys.executable, "-m", "colorlab", "--version"], capture_output=True, text=True, check=True
+    )
+    assert (printed.stdout, printed.stderr) == (f"colorlab {__version__}\n", "")
+
+
+def test_evaluate_prints_a_table_for_both_grays(capfd, tmp_path: Path):
+    for i, scene in enumerate(toyworld.scenes(2, 64)):
+        Image.fromarray(scene).save(tmp_path / f"{i}.png")
+    code, out, err = run(capfd, "evaluate", tmp_path)
+    assert (code, err) == (0, "")
+    assert "Gray = value" in out and "Gray = luma" in out and "0.png" in out
+
+
+def test_a_run_that_is_killed_goes_on_and_colors(capfd, tmp_path: Path):
+    folder, out = tmp_path / "scenes", tmp_path / "run"
+    folder.mkdir()
+    for i, scene in enumerate(toyworld.scenes(200, 48)):
+        Image.fromarray(scene).save(folder / f"{i}.png")
+    words = ["train", str(folder), "--out", str(out), "--preset", "toy", "--steps", "40"]
+    words += ["--batch-size", "4", "--size", "32"]
+    first = subprocess.Popen(
+        [sys.executable, "-m", "colorlab", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 300
+    while not (out / "checkpoint.keras").exists():
+        assert first.poll() is None and time.monotonic() < deadline, first.communicate()[1]
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert not (out / "generator.keras").exists()
+    code, printed, err = run(capfd, *words, "--resume")
+    assert (code, err) == (0, "")
+    assert str(out) in printed
+    with (out / "log.csv").open() as file:
+        steps = [int(row["step"]) for row in csv.DictReader(file)]
+    assert steps == list(range(1, 41))
+    assert run(capfd, "colorize", SAMPLES / "gray.jpg", "--model", out, "--out", tmp_path)[0] == 0

@@ -1,0 +1,180 @@
+"""Any photo in, a color photo out: with the model that ships, and with fakes of known color."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.color
+import skimage.data
+from PIL import Image
+
+from colorlab import Colorizer, ColorlabError, PhotoError, photos
+from colorlab.backend import keras, ops
+from colorlab.colorizer import render
+
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Colorizer:
+    return Colorizer()
+
+
+def fake(chroma: tuple[float, float], factor: int = 2) -> Colorizer:
+    """A colorizer whose every pixel has the same chroma."""
+    gray = keras.Input((None, None, 1))
+    x = keras.layers.AveragePooling2D(factor)(gray)
+    x = keras.layers.Conv2D(2, 1, kernel_initializer="zeros")(x)
+    model = keras.Model(gray, x)
+    model.layers[-1].set_weights([np.zeros((1, 1, 1, 2)), np.array(chroma)])
+    return Colorizer(model)
+
+
+def test_the_shipped_model_colors_a_photo_of_a_person(shipped):
+    colored = np.asarray(shipped.colorize(skimage.data.astronaut()))
+    saturation = skimage.color.rgb2hsv(colored)[..., 1]
+    assert colored.shape == (512, 512, 3)
+    assert saturation.mean() > 0.1
+
+
+def test_the_same_photo_gives_the_same_bytes_from_any_thread(shipped):
+    photo = skimage.data.chelsea()
+    alone = shipped.colorize(photo).tobytes()
+    results: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(shipped.colorize(photo).tobytes()))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [alone] * 4
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (37, 501), (200, 300)])
+def test_size_and_value_are_those_of_the_photo(shipped, size):
+    photo = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    colored = np.asarray(shipped.colorize(photo)).astype(int)
+    assert colored.shape == photo.shape
+    np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))
+
+
+def test_a_photo_without_color_keeps_its_luma():
+    gray = np.random.default_rng(0).integers(0, 256, (40, 60), dtype=np.uint8)
+    colored = np.asarray(fake((0.9, -0.4)).colorize(gray)).astype(float)
+    assert np.abs(colored @ LUMA - gray).max() <= 1
+    assert np.ptp(colored, axis=-1).max() > 50
+
+
+def test_keep_overrides_the_rule():
+    gray = np.full((8, 8), 100, np.uint8)
+    as_value = np.asarray(fake((0.8, 0.0)).colorize(gray, keep="value"))
+    assert as_value[0, 0].tolist() == [100, 20, 20]  # v = 100, s = 0.8, h = red
+
+
+def test_the_color_of_the_photo_itself_is_not_used():
+    """Two photos of one value and different color are one photo to the network."""
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[..., 0] = 200
+    np.testing.assert_array_equal(
+        np.asarray(fake((0.0, 0.5)).colorize(red)),
+        np.asarray(fake((0.0, 0.5)).colorize(np.roll(red, 1, axis=-1))),
+    )
+
+
+def test_alpha_is_kept(shipped):
+    photo = np.random.default_rng(0).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    colored = shipped.colorize(photo)
+    assert colored.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(colored)[..., 3], photo[..., 3])
+
+
+def test_settings_change_the_color_and_nothing_else():
+    gray = np.full((8, 8), 200, np.uint8)
+    colorizer = fake((0.5, 0.0))
+
+    def pixel(**settings: float) -> list[int]:
+        return np.asarray(colorizer.colorize(gray, keep="value", **settings))[0, 0].tolist()
+
+    assert pixel() == [200, 100, 100]
+    assert pixel(strength=0.0) == [200, 200, 200]
+    assert pixel(strength=2.0) == [200, 0, 0]
+    assert pixel(hue_shift=120.0) == [100, 200, 100]
+    assert pixel(saturation=0.5) == [200, 150, 150]  # s = 0.5² = 0.25
+
+
+def test_a_photo_in_strips_is_the_photo_in_one_piece(monkeypatch):
+    photo = photos.read(np.random.default_rng(0).integers(0, 256, (97, 53, 3), dtype=np.uint8))
+    chroma = np.random.default_rng(1).uniform(-0.7, 0.7, (9, 6, 2)).astype(np.float32)
+    whole = render(photo, chroma).tobytes()
+    monkeypatch.setattr("colorlab.colorizer.STRIP_PIXELS", 530)
+    assert render(photo, chroma).tobytes() == whole
+
+
+def test_chroma_is_enlarged_as_keras_enlarges_it():
+    """Independent: keras.ops' bilinear resize of the chroma, seen on the axis from red to cyan."""
+    chroma = np.zeros((4, 5, 2), np.float32)
+    chroma[..., 0] = np.random.default_rng(0).uniform(0, 1, (4, 5))
+    enlarged = ops.convert_to_numpy(ops.image.resize(chroma, (40, 50), "bilinear"))
+    white = photos.read(np.full((40, 50), 255, np.uint8))
+    colored = np.asarray(render(white, chroma, keep="value")).astype(float)
+    np.testing.assert_allclose(1 - colored[..., 1] / 255, enlarged[..., 0], atol=0.6 / 255)
+
+
+def test_a_saved_model_colors_as_before(tmp_path: Path):
+    colorizer = fake((0.3, 0.2))
+    path = colorizer.save(tmp_path / "mine.keras")
+    again = Colorizer.load(path)
+    photo = skimage.data.coffee()
+    assert again.colorize(photo).tobytes() == colorizer.colorize(photo).tobytes()
+    with pytest.raises(ColorlabError, match=r"mine\.keras exists"):
+        colorizer.save(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.keras"]
+
+
+def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path):
+    damaged = tmp_path / "damaged.keras"
+    damaged.write_bytes(b"PK\x03\x04 no more")
+    classifier = tmp_path / "classifier.keras"
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]).save(classifier)
+    for path, reason in [
+        (damaged, "not a model"),
+        (classifier, "expected a generator"),
+        (tmp_path / "missing.keras", "does not exist"),
+        (tmp_path, "no finished run"),
+    ]:
+        with pytest.raises(ColorlabError, match=reason) as caught:
+            Colorizer.load(path)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_preset_without_weights_says_what_to_do():
+    with pytest.raises(ColorlabError, match="train it"):
+        Colorizer.from_preset("pix2pix")
+    with pytest.raises(ColorlabError, match="choose one of toy, small, pix2pix"):
+        Colorizer.from_preset("huge")
+
+
+def pixel(path: Path) -> list[int]:
+    return photos.read(path).pixels[0, 0].tolist()
+
+
+def test_colorize_file_writes_whole_files_and_never_over_others(tmp_path: Path):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    Image.fromarray(np.full((8, 8), 200, np.uint8)).save(source)
+    colorizer = fake((0.5, 0.0))
+    colorizer.colorize_file(source, target, keep="value")
+    assert pixel(target) == [200, 100, 100]
+    with pytest.raises(PhotoError, match=r"out\.png"):
+        colorizer.colorize_file(source, target, strength=0.0)
+    assert pixel(target) == [200, 100, 100]
+    colorizer.colorize_file(source, target, overwrite=True, strength=0.0)
+    assert pixel(target) == [200, 200, 200]
+
+
+def test_a_generator_of_one_size_takes_any_photo():
+    gray = keras.Input((32, 32, 1))
+    colorizer = Colorizer(keras.Model(gray, keras.layers.Conv2D(2, 3, padding="same")(gray)))
+    assert colorizer.colorize(skimage.data.coffee()).size == (600, 400)

@@ -1,0 +1,213 @@
+"""A run: what its folder holds, and that nothing which stops it costs more than a step."""
+
+import csv
+import functools
+import json
+import os
+import signal
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorlab import objectives, photos, training
+from colorlab.errors import ColorlabError, PhotoError
+from colorlab.gan import ColorGAN
+from colorlab.toyworld import scenes
+
+STEPS, BORDER = 8, 6  # toy gives 0.8 of the steps to its content stage
+SIZE = 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain_graphs():
+    """Compiling with XLA takes longer than all of these short runs; test_gan.py does it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        plain = functools.partialmethod(ColorGAN.compile, jit_compile=False)
+        patch.setattr(ColorGAN, "compile", plain)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for number, scene in enumerate(scenes(5, size=48, seed=0)):
+        Image.fromarray(scene).save(folder / f"{number}.png")
+    (folder / "broken.jpg").write_text("not a photo")
+    return folder
+
+
+def train(folder, out, **options):
+    settings = {} if options.get("resume") else {"steps": STEPS, "size": SIZE, "batch_size": 2}
+    return training.train(folder, out, preset="toy", **(settings | options))
+
+
+@pytest.fixture(scope="module")
+def whole(folder, tmp_path_factory):
+    """A run that nothing stopped."""
+    return train(folder, tmp_path_factory.mktemp("runs") / "whole")
+
+
+def rows(run):
+    with (run / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def checkpoint_step(run):
+    return int(keras.models.load_model(run / "checkpoint.keras").step)
+
+
+def assert_same_result(run, whole):
+    results = [keras.models.load_model(r / "generator.keras").get_weights() for r in (run, whole)]
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    untimed = [[row | {"seconds": ""} for row in rows(r)] for r in (run, whole)]
+    assert untimed[0] == untimed[1]
+
+
+def at_step(monkeypatch, wanted, act):
+    """Call `act` when the step of that number ends, before anything of it is kept."""
+    original = training._Keeper.on_train_batch_end
+
+    def on_train_batch_end(keeper, batch, logs):
+        if int(keeper.model.step) == wanted:
+            act()
+        original(keeper, batch, logs)
+
+    monkeypatch.setattr(training._Keeper, "on_train_batch_end", on_train_batch_end)
+
+
+def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
+    assert {path.name for path in whole.iterdir()} == {
+        *("run.json", "log.csv", "samples", "skipped.txt"),
+        *("checkpoint.keras", "generator.keras"),
+    }
+    asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
+    assert json.loads((whole / "run.json").read_text()) == asked
+    sheets = sorted((whole / "samples").iterdir())
+    assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
+    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, training.SHEET_COLUMNS * SIZE, 3)
+
+
+def test_the_log_has_both_stages_and_their_losses(whole):
+    log = rows(whole)
+    assert [int(row["step"]) for row in log] == list(range(1, STEPS + 1))
+    assert [row["stage"] for row in log] == ["content"] * BORDER + ["adversarial"] * 2
+    assert all(float(row["content_loss"]) > 0 for row in log)
+    assert [float(row["critic_loss"]) > 0 for row in log] == [n >= BORDER for n in range(STEPS)]
+
+
+def test_the_result_is_the_average_and_needs_no_colorlab_to_load(whole):
+    generator = keras.models.load_model(whole / "generator.keras")
+    gan = keras.models.load_model(whole / "checkpoint.keras")
+    gray = np.random.default_rng(0).random((1, 64, 48, 1), dtype=np.float32)
+    np.testing.assert_array_equal(generator(gray), gan.averaged(gray))
+    assert int(gan.step) == STEPS
+
+
+def test_unreadable_files_are_named_with_the_reason(whole):
+    (line,) = (whole / "skipped.txt").read_text().splitlines()
+    assert "broken.jpg" in line and "not a JPEG" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_was_stopped_in_either_stage_ends_the_same(
+    folder, tmp_path, whole, monkeypatch, number
+):
+    run = tmp_path / "run"
+    stop = 3 if number == signal.SIGTERM else BORDER + 1
+    before = signal.getsignal(number)
+    with monkeypatch.context() as patch:
+        at_step(patch, stop, lambda: os.kill(os.getpid(), number))
+        with pytest.raises(ColorlabError, match=f"Stopped at step {stop}, .*resume"):
+            train(folder, run)
+    assert checkpoint_step(run) == stop
+    assert not (run / "generator.keras").exists()
+    assert signal.getsignal(number) is before
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, monkeypatch):
+    run = tmp_path / "run"
+    save = ColorGAN.save
+
+    def die(gan, path):
+        if int(gan.step) == 5:
+            path.write_bytes(b"half a check")
+            raise OSError("the power went")
+        save(gan, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ColorGAN, "save", die)
+        with pytest.raises(OSError, match="the power went"):
+            train(folder, run)
+    assert checkpoint_step(run) == 4
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_loss_that_became_nan_stops_the_run_with_the_last_good_checkpoint(
+    folder, tmp_path, whole, monkeypatch
+):
+    run = tmp_path / "run"
+    broken = replace(
+        objectives.get("hinge"), generator_loss=lambda fake: keras.ops.mean(fake) * np.nan
+    )
+    with monkeypatch.context() as patch:
+        patch.setitem(objectives.OBJECTIVES, "hinge", broken)
+        with pytest.raises(ColorlabError, match=f"step {BORDER + 1}; .* of step {BORDER} is kept"):
+            train(folder, run)
+    assert checkpoint_step(run) == BORDER
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_run_is_never_overwritten(folder, whole):
+    before = (whole / "checkpoint.keras").read_bytes()
+    with pytest.raises(ColorlabError, match="holds a run already; resume it"):
+        train(folder, whole)
+    assert (whole / "checkpoint.keras").read_bytes() == before
+
+
+def test_only_a_run_is_resumed(folder, tmp_path):
+    with pytest.raises(ColorlabError, match="holds no run"):
+        train(folder, tmp_path, resume=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_a_readable_photo_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "broken.jpg").write_text("not a photo")
+    with pytest.raises(PhotoError, match="None of the 1 files can be read"):
+        train(tmp_path, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": 0}, "steps is 0; expected 1 or more"),
+        ({"batch_size": -1}, "batch_size is -1; expected 1 or more"),
+        ({"size": 0}, "size is 0; expected 1 or more"),
+        ({"seed": -1}, "seed is -1; expected 0 or more"),
+        ({"size": 50}, "size is 50; toy expects a multiple of 8"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_at_once(folder, tmp_path, options, message):
+    with pytest.raises(ColorlabError, match=message):
+        train(folder, tmp_path / "run", **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_sheet_has_rows_of_gray_color_and_truth():
+    crops = list(scenes(3, size=SIZE, seed=1))
+    gan = keras.Sequential(
+        [keras.Input((SIZE, SIZE, 1)), keras.layers.Conv2D(2, 2, 2, kernel_initializer="zeros")]
+    )
+    gray, colored, truth = training.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
+    np.testing.assert_array_equal(truth.swapaxes(0, 1), crops)
+    value = np.max(crops, axis=-1, keepdims=True)
+    np.testing.assert_array_equal(gray.swapaxes(0, 1), np.broadcast_to(value, (3, SIZE, SIZE, 3)))
+    np.testing.assert_array_equal(colored, gray)  # this model knows no color
