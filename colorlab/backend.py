@@ -7,10 +7,14 @@ rest of the package imports both from here.
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # and later lines only if something fails
+
+# It warns of retracing when several models are compiled in one process, as every lesson does.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 _stderr = os.dup(2)
 with Path(os.devnull).open("w") as _nowhere:

@@ -104,7 +104,8 @@ def encode(
         of HSV and does not depend on `keep`.
 
     Raises:
-        ColorlabError: if `keep` is neither of the two, or the last axis is not 3 long.
+        ColorlabError: if `keep` is neither of the two, the last axis is not 3 long, or rgb holds
+            integers.
 
     Source: A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978 (the hexcone model, HSV).
     """
@@ -144,7 +145,8 @@ def decode(
         rgb (..., H, W, 3) float32 in [0, 1], with value(rgb), or luma(rgb), equal to gray.
 
     Raises:
-        ColorlabError: if `keep` is neither of the two, or a last axis is not 1 and 2 long.
+        ColorlabError: if `keep` is neither of the two, a last axis is not 1 and 2 long, or either
+            holds integers.
     """
     _check(keep, gray, "gray", channels=1)
     _check(keep, chroma, "chroma", channels=2)
@@ -177,6 +179,7 @@ def adjust(
     Raises:
         ColorlabError: if `strength` is negative or `saturation` is not above 0.
     """
+    _check("value", chroma, "chroma", channels=2)
     if not strength >= 0:
         raise ColorlabError(f"strength is {strength}; expected 0 (gray) or more, 1 for unchanged.")
     if not saturation > 0:
@@ -208,3 +211,5 @@ def _check(keep: str, x: Array, name: str, channels: int) -> None:
         raise ColorlabError(
             f"{name} has shape {tuple(x.shape)}; expected its last axis to be {channels} long."
         )
+    if "int" in str(x.dtype):
+        raise ColorlabError(f"{name} is {x.dtype}; expected float32, 0 to 255 divided by 255.")

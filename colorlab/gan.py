@@ -120,14 +120,14 @@ class ColorGAN(keras.Model):
         With k critic steps for each generator step, the generator learns on every k-th batch only,
         so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
         """
-        gray, light, brightness, chroma = self._encode_part(rgb)
+        gray, light, v, chroma = self._encode_part(rgb)
         critic_steps = 1
         if self.objective:
             self._critic_part(gray, light, chroma)
             critic_steps = self.objective.critic_steps
         tf.cond(
             ops.equal((self.step + 1) % critic_steps, 0),
-            lambda: self._generator_part(gray, light, brightness, chroma),
+            lambda: self._generator_part(gray, light, v, chroma),
             lambda: None,
         )
         self.step.assign_add(1)
@@ -144,15 +144,13 @@ class ColorGAN(keras.Model):
         small = ops.average_pool(rgb, factor)
         return gray, _mixed_gray(small, mix), value(small), encode(small)[1]
 
-    def _generator_step(
-        self, gray: Tensor, light: Tensor, brightness: Tensor, chroma: Tensor
-    ) -> None:
+    def _generator_step(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
         variables = self.generator.trainable_variables
         with tf.GradientTape() as through_generator:
             predicted = self.generator(gray, training=True)
         with tf.GradientTape() as from_content:
             from_content.watch(predicted)
-            content = objectives.content_loss(brightness, chroma, predicted)
+            content = objectives.content_loss(v, chroma, predicted)
         self.means["content_loss"].update_state(content)
         gradient = self.content_weight * from_content.gradient(content, predicted)
 

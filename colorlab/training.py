@@ -85,7 +85,7 @@ def train(
         batch_size: photos in a step; by default the preset's.
         size: height and width of a training crop in pixels; by default the preset's.
         seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
-            same run.
+            same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
         resume: go on where the run in `out` stopped, with its settings, to the same result.
 
     Returns:
@@ -152,6 +152,7 @@ def device_name() -> str:
 
 
 def read_settings(run: Path) -> Settings:
+    """What the run in that folder was asked for; a ColorlabError if there is no run."""
     try:
         return Settings(**json.loads((run / "run.json").read_text()))
     except FileNotFoundError:
@@ -211,8 +212,7 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         step = int(self.model.step)
-        self.saved = self.logged = step
-        self.since = time.monotonic()
+        self.saved = step
         self.task = self.bar.add_task(
             self.stage, total=self.settings.steps, completed=step, losses=""
         )
@@ -220,6 +220,7 @@ class _Keeper(keras.callbacks.Callback):
         rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
         # A run that was killed may have logged a step that its checkpoint does not hold.
         self.rows = [row for row in rows if int(row[1]) <= step]
+        self.since = time.monotonic() - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         step = int(self.model.step)
@@ -230,7 +231,7 @@ class _Keeper(keras.callbacks.Callback):
             return
         if step % self.interval == 0 or step == self.settings.steps or self.stop:
             self._keep(step, logs)
-        if self.stop and not self.problem:
+        if self.stop and not self.problem and step < self.settings.steps:
             self.problem = f"Stopped at step {step}, which is kept; resume to go on."
             self.model.stop_training = True
 
@@ -251,20 +252,26 @@ class _Keeper(keras.callbacks.Callback):
             csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *self.rows])
         sheet = sample_sheet(self.model, [self.crops.crop(k) for k in range(SHEET_COLUMNS)])
         photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
-        # A list, at once: other threads read ahead, and may skip one more meanwhile.
-        skipped = "".join(f"{reason}\n" for reason in list(self.crops.skipped.values()))
-        if skipped:
-            (self.run / "skipped.txt").write_text(skipped)
+        self._name_skipped()
         # The checkpoint comes last: what it holds, the log holds too.
         with _replacing(self.run / "checkpoint.keras") as partial:
             self.model.save(partial)
         self.saved = step
         self.model.reset_metrics()
 
+    def _name_skipped(self) -> None:
+        file = self.run / "skipped.txt"
+        before = file.read_text().splitlines() if file.exists() else []  # a resumed run's
+        # A list, at once: other threads read ahead, and may skip one more meanwhile.
+        reasons = dict.fromkeys([*before, *list(self.crops.skipped.values())])
+        if reasons:
+            file.write_text("".join(f"{reason}\n" for reason in reasons))
+
     def _fail(self, step: int) -> None:
+        kept = f"the checkpoint of step {self.saved} is kept" if self.saved else "nothing is kept"
         self.problem = (
-            f"A loss became NaN or infinite at step {step}; the checkpoint of step {self.saved} is "
-            "kept. Try another seed or a larger batch."
+            f"A loss became NaN or infinite at step {step}; {kept}. "
+            "Try another seed or a larger batch."
         )
         self.model.stop_training = True
 

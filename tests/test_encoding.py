@@ -262,6 +262,12 @@ def test_a_knob_out_of_range_is_named(knob, message):
         adjust(np.zeros((2, 2, 2), np.float32), **knob)
 
 
+@pytest.mark.parametrize("kind", [np.asarray, tf.constant])
+def test_bytes_are_refused_and_not_taken_for_colors(kind):
+    with pytest.raises(ColorlabError, match=r"rgb is .*uint8.*; expected float32"):
+        encode(kind(np.zeros((2, 2, 3), np.uint8)))
+
+
 def test_wrong_arguments_are_named():
     gray, chroma = encode(COLORS)
     with pytest.raises(ColorlabError, match="keep is 'brightness'"):

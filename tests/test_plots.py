@@ -1,4 +1,4 @@
-"""The figures of the lessons, looked at as a reader would: what is where, and what is said of it."""
+"""The figures of the lessons, seen as a reader sees them: what is where, and what is said of it."""
 
 import io
 

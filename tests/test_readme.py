@@ -26,7 +26,8 @@ def test_python_snippets_run():
     assert len(snippets) == 2
     for snippet in snippets:
         exec(snippet, {})
-    assert Image.open("colored.png").mode == "RGB"
+    with Image.open("colored.png") as colored:
+        assert colored.mode == "RGB"
 
 
 def test_the_shell_line_colors_a_photo(monkeypatch: pytest.MonkeyPatch):

@@ -145,7 +145,10 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
         with pytest.raises(OSError, match="the power went"):
             train(folder, run)
     assert checkpoint_step(run) == 4
+    with (run / "skipped.txt").open("a") as file:
+        file.write("a file that was skipped before\n")
     train(folder, run, resume=True)
+    assert (run / "skipped.txt").read_text().count("before") == 1
     assert_same_result(run, whole)
 
 

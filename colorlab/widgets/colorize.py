@@ -23,7 +23,7 @@ from PIL import Image
 from colorlab import photos
 from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import Gray, adjust
-from colorlab.errors import ColorlabError, PhotoError
+from colorlab.errors import ColorlabError
 from colorlab.photos import Photo
 
 SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
@@ -42,7 +42,7 @@ STYLE = """<style>
 </style>"""
 
 
-class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class ColorizeLab(widgets.VBox):
     """The photo lab; a notebook shows it where its value is the cell's last.
 
     Attributes:
@@ -72,6 +72,7 @@ class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             continuous_update=False,
             layout={"flex": "1 1 200px"},
         )
+        # Jupyter drops a larger message without a word to either side: all one can do is to say so.
         self.upload = widgets.FileUpload(description="Upload, 10 MB at most", accept="image/*")
         self.picture = _Picture(format="jpeg")
         self.view = widgets.ToggleButtons(
@@ -148,7 +149,7 @@ class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _open(self, source: photos.Source) -> None:
         try:
             self._develop(photos.read(source))
-        except PhotoError as error:
+        except ColorlabError as error:
             self._say(str(error), error=True)
 
     def _develop(self, photo: Photo) -> None:
@@ -197,7 +198,7 @@ class ColorizeLab(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.message.value = f"<span {kind}>{html.escape(text)}</span>"
 
 
-class _Picture(widgets.Image):  # type: ignore[misc]
+class _Picture(widgets.Image):
     """An image with a name for screen readers.
 
     ipywidgets gives an image no alt text. It makes the tooltip the title, which browsers read out
@@ -242,16 +243,11 @@ def _shrunk(photo: Photo) -> Photo:
 
 def _jpeg(images: list[Image.Image]) -> bytes:
     """The pictures in a row, on white where they are transparent."""
-    row = np.hstack(
-        [
-            np.asarray(
-                Image.alpha_composite(
-                    Image.new("RGBA", image.size, "white"), image.convert("RGBA")
-                ).convert("RGB")
-            )
-            for image in images
-        ]
-    )
+    flat = [
+        Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        for image in images
+    ]
     file = io.BytesIO()
-    Image.fromarray(row).save(file, "JPEG", quality=90, subsampling="4:4:4")
+    row = Image.fromarray(np.hstack([np.asarray(image) for image in flat])).convert("RGB")
+    row.save(file, "JPEG", quality=90, subsampling="4:4:4")
     return file.getvalue()

@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_lesson(lab_url: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
+def open_lesson(browser: Browser, lab_url: str) -> Iterator[Callable[[str], Page]]:
     """Give a function that opens a notebook and runs all its cells in a fresh kernel."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)  # two busy cores

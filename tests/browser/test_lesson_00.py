@@ -37,9 +37,9 @@ def test_lesson_00(open_lesson: Callable[[str], Page], tmp_path: Path) -> None:
     page = open_lesson("00_start_here.ipynb")
 
     cells = page.evaluate(OUTPUTS)
-    assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell["outputs"]]
     assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
 
     page.evaluate(SCROLL_TO, "ColorizeLab()")
     lab = page.locator(".colorlab")
