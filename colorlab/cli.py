@@ -83,6 +83,7 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Photos in a step.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
+    start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
 ) -> None:
     """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
@@ -96,6 +97,7 @@ def train(
         batch_size=batch_size,
         size=size,
         seed=seed,
+        start=start,
         resume=resume,
     )
     print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")

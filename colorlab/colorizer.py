@@ -83,27 +83,12 @@ class Colorizer:
         Raises:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
         """
-        from colorlab.backend import keras
+        from colorlab.generator import load_generator
 
         path = Path(path)
-        file = path
+        generator = load_generator(path)
         if path.is_dir():
-            file = path / "generator.keras"
-            if not file.exists():
-                raise ColorlabError(f"{path} holds no finished run; finish it with resume.")
             side = round(SIDE_PER_CROP * json.loads((path / "run.json").read_text())["size"])
-        if not file.exists():
-            raise ColorlabError(f"{file} does not exist; expected a run's folder or a .keras file.")
-        try:
-            generator = keras.models.load_model(file, compile=False)
-        except Exception as error:  # a damaged file fails in as many ways as it can be damaged
-            reason = str(error).partition("\n")[0]
-            raise ColorlabError(f"{file} is not a model that Keras can load: {reason}") from None
-        if generator.input_shape[-1:] != (1,) or generator.output_shape[-1:] != (2,):
-            raise ColorlabError(
-                f"{file} maps {generator.input_shape} to {generator.output_shape}; expected a "
-                "generator, from (N, H, W, 1) to (N, H, W, 2)."
-            )
         return cls(generator, side=side)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from colorlab.backend import keras, layers
+from colorlab.errors import ColorlabError
 from colorlab.layers import down, residual, up_merge, up_transposed
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
@@ -71,3 +73,26 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)
     chroma = layers.Activation("tanh", dtype="float32", name="chroma")(x)
     return keras.Model(gray, chroma, name="residual_unet")
+
+
+def load_generator(path: Path) -> keras.Model:
+    """Load a generator from a finished run's folder or from a `.keras` file.
+
+    Raises:
+        ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
+    """
+    file = path / "generator.keras" if path.is_dir() else path
+    if not file.exists():
+        hint = "expected a finished run's folder (finish it with resume) or a .keras file"
+        raise ColorlabError(f"{file} does not exist; {hint}.")
+    try:
+        model = keras.models.load_model(file, compile=False)
+    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+        reason = str(error).partition("\n")[0][:200]
+        raise ColorlabError(f"{file} is not a model that Keras can load: {reason}") from None
+    if model.input_shape[-1:] != (1,) or model.output_shape[-1:] != (2,):
+        raise ColorlabError(
+            f"{file} maps {model.input_shape} to {model.output_shape}; expected a generator, "
+            "from (N, H, W, 1) to (N, H, W, 2)."
+        )
+    return model

@@ -31,6 +31,7 @@ from colorlab.datasets import PhotoFolder
 from colorlab.encoding import decode, value
 from colorlab.errors import ColorlabError
 from colorlab.gan import METRICS, ColorGAN
+from colorlab.generator import load_generator
 
 INTERVALS = 40  # checkpoints, sheets and log rows in a run
 SHEET_COLUMNS = 8
@@ -45,6 +46,7 @@ class Settings:
     batch_size: int
     size: int
     seed: int
+    start: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
@@ -73,6 +75,7 @@ def train(
     batch_size: int | None = None,
     size: int | None = None,
     seed: int = 0,
+    start: str | os.PathLike[str] | None = None,
     resume: bool = False,
 ) -> Path:
     """Train a preset on a folder of photos.
@@ -86,6 +89,8 @@ def train(
         size: height and width of a training crop in pixels; by default the preset's.
         seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
             same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
+        start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
+            to train on, or to fine-tune on photos of another kind. By default, random ones.
         resume: go on where the run in `out` stopped, with its settings, to the same result.
 
     Returns:
@@ -104,6 +109,7 @@ def train(
         recipe.batch_size if batch_size is None else batch_size,
         recipe.size if size is None else size,
         seed,
+        os.fspath(start) if start else None,
     )
     if resume:
         settings = read_settings(run)
@@ -162,7 +168,16 @@ def read_settings(run: Path) -> Settings:
 def _new_gan(settings: Settings) -> ColorGAN:
     keras.utils.set_random_seed(settings.seed)
     recipe = presets.get(settings.preset)
-    return ColorGAN(recipe.generator(settings.size), recipe.critic(), seed=settings.seed)
+    generator = recipe.generator(settings.size)
+    if settings.start:
+        weights = load_generator(Path(settings.start)).get_weights()
+        if [w.shape for w in weights] != [w.shape for w in generator.get_weights()]:
+            raise ColorlabError(
+                f"{settings.start} is not a generator of preset {settings.preset}; start from one "
+                "of the same preset."
+            )
+        generator.set_weights(weights)
+    return ColorGAN(generator, recipe.critic(), seed=settings.seed)
 
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str, steps: int) -> None:

@@ -18,7 +18,7 @@ from colorlab.colorizer import Colorizer
 from colorlab.evaluation import Row, as_gray, average, score
 
 NAMES = ("chelsea", "coffee", "rocket", "astronaut")  # public domain or CC0, and bundled
-HERO = ("coffee", "chelsea", "astronaut")
+HERO = ("rocket", "chelsea", "coffee")
 IMAGES = Path(__file__).parent / "images"
 INK, PAPER = "#1f2328", "white"
 CELL, GAP, HEADER = 330, 10, 44  # pixels

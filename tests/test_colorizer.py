@@ -143,7 +143,7 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path):
         (damaged, "not a model"),
         (classifier, "expected a generator"),
         (tmp_path / "missing.keras", "does not exist"),
-        (tmp_path, "no finished run"),
+        (tmp_path, "expected a finished run"),
     ]:
         with pytest.raises(ColorlabError, match=reason) as caught:
             Colorizer.load(path)

@@ -85,7 +85,7 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
         *("checkpoint.keras", "generator.keras"),
     }
     asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
-    assert json.loads((whole / "run.json").read_text()) == asked
+    assert json.loads((whole / "run.json").read_text()) == asked | {"start": None}
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
     assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, training.SHEET_COLUMNS * SIZE, 3)
@@ -166,6 +166,31 @@ def test_a_loss_that_became_nan_stops_the_run_with_the_last_good_checkpoint(
     assert checkpoint_step(run) == BORDER
     train(folder, run, resume=True)
     assert_same_result(run, whole)
+
+
+def test_a_run_that_starts_from_a_model_begins_with_its_weights(
+    folder, tmp_path, whole, monkeypatch
+):
+    trained = keras.models.load_model(whole / "generator.keras").get_weights()
+    begun = []
+    original = ColorGAN.__init__
+
+    def spy(gan, generator, *args, **options):
+        begun.extend(generator.get_weights())
+        original(gan, generator, *args, **options)
+
+    monkeypatch.setattr(ColorGAN, "__init__", spy)
+    train(folder, tmp_path / "run", start=whole, steps=1)
+    for found, expected in zip(begun, trained, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder, tmp_path, whole):
+    with pytest.raises(ColorlabError, match="not a generator of preset small"):
+        training.train(folder, tmp_path / "run", preset="small", start=whole)
+    with pytest.raises(ColorlabError, match="does not exist"):
+        train(folder, tmp_path / "run", start=tmp_path / "nowhere.keras")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_is_never_overwritten(folder, whole):
