@@ -114,12 +114,13 @@ class ColorGAN(keras.Model):
         """gray (N, H, W, 1) float32 in [0, 1] → chroma, by the averaged generator."""
         return self.averaged(gray, training=False)
 
-    def train_step(self, rgb: Tensor) -> dict[str, Tensor]:
+    def train_step(self, data: Any) -> dict[str, Tensor]:
         """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator.
 
         With k critic steps for each generator step, the generator learns on every k-th batch only,
         so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
         """
+        rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         gray, light, v, chroma = self._encode_part(rgb)
         critic_steps = 1
         if self.objective:

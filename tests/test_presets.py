@@ -5,7 +5,9 @@ import pytest
 
 from colorlab import presets
 from colorlab.errors import ColorlabError
+from colorlab.gan import ColorGAN
 from colorlab.objectives import OBJECTIVES
+from colorlab.toyworld import scenes
 
 
 def test_the_ladder_is_toy_small_pix2pix():
@@ -29,6 +31,19 @@ def test_the_critic_judges_what_the_generator_paints(name):
     light = np.zeros((*chroma[:3], 1), "float32")
     scores = preset.critic()([light, np.zeros(chroma, "float32")])
     assert scores.shape[1] > 1  # many patches
+
+
+def test_pix2pix_steps_on_a_cpu_in_both_stages():
+    preset = presets.get("pix2pix")
+    gan = ColorGAN(preset.generator(preset.size), preset.critic())
+    photo = scenes(1, size=preset.size)
+    before = [weight.copy() for weight in gan.generator.get_weights()]
+    for objective in (None, preset.objective):
+        gan.compile(objective, jit_compile=False)
+        losses = gan.train_on_batch(photo, return_dict=True)
+        assert all(np.isfinite(loss) for loss in losses.values())
+    after = gan.generator.get_weights()
+    assert all((old != new).any() for old, new in zip(before, after, strict=True))
 
 
 def test_the_critic_of_small_is_light():

@@ -23,7 +23,7 @@ HONEST = {
     "png_named.jpg": UPRIGHT,
     **{f"scene_{number}.jpg": (192, 192) for number in range(1, 7)},
 }
-BROKEN = {"text_named.jpg", "truncated.jpg"}
+BROKEN = ["text_named.jpg", "truncated.jpg"]
 
 
 @pytest.fixture(scope="module")
