@@ -15,7 +15,8 @@ USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[
 
 setup: .venv/.installed
 
-# The stamp comes last: an install that was interrupted is done again.
+# No lesson should open under a question about Jupyter's news. The stamp comes last: an install that
+# was interrupted is done again.
 .venv/.installed: pyproject.toml
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
 	    for python in python3.13 python3.12 python3.11 python3; do \
@@ -24,6 +25,8 @@ setup: .venv/.installed
 	    echo "No Python 3.11, 3.12 or 3.13 with venv found: install one; on Debian and Ubuntu, apt install python3-venv." >&2; \
 	    exit 1; }
 	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[test]'
+	@$(PYTHON) -m jupyter labextension disable --level=sys_prefix \
+	    @jupyterlab/apputils-extension:announcements 2>/dev/null
 	@touch $@
 
 # At this log level Jupyter says its address and what goes wrong. The address leads to the lesson, also
