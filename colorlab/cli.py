@@ -22,7 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
+# File names may hold what rich would take for markup.
+errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 ModelOption = Annotated[
     Path | None,
     typer.Option("--model", help="A run's folder or a .keras file.", show_default=False),

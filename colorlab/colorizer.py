@@ -6,7 +6,6 @@ Colorizer().colorize("old.jpg")
 
 from __future__ import annotations
 
-import json
 import os
 from importlib.resources import files
 from pathlib import Path
@@ -84,11 +83,12 @@ class Colorizer:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
         """
         from colorlab.generator import load_generator
+        from colorlab.training import read_settings
 
         path = Path(path)
         generator = load_generator(path)
         if path.is_dir():
-            side = round(SIDE_PER_CROP * json.loads((path / "run.json").read_text())["size"])
+            side = round(SIDE_PER_CROP * read_settings(path).size)
         return cls(generator, side=side)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -98,9 +98,10 @@ class Colorizer:
             raise ColorlabError(f"{path} cannot hold a model; expected a name ending in .keras.")
         if path.exists():
             raise ColorlabError(f"{path} exists; remove it or choose another name.")
-        partial = path.with_name(f"partial-{path.name}")
-        self.generator.save(partial)
-        partial.replace(path)
+        from colorlab.training import replacing
+
+        with replacing(path) as partial:
+            self.generator.save(partial)
         return path
 
     def chroma(self, photo: photos.Source) -> Float:

@@ -76,7 +76,7 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
 
 
 def load_generator(path: Path) -> keras.Model:
-    """Load a generator from a finished run's folder or from a `.keras` file.
+    """Load a generator, gray (N, H, W, 1) → chroma (N, H/f, W/f, 2), of a run or a `.keras` file.
 
     Raises:
         ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.

@@ -54,7 +54,7 @@ PRESETS = {
     for preset in (
         Preset(
             "toy",
-            "under 0.3 M weights; learns the toy world in two minutes",
+            "under 0.3 M weights; for lessons on the toy world",
             generator=lambda size: residual_unet((16, 32, 64), num_blocks=2),
             critic=lambda: patch_critic((16, 32, 64)),
             objective="hinge",

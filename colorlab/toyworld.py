@@ -2,7 +2,7 @@
 
 Every kind of thing owns a hue (`PIGMENTS`), and every single thing draws its brightness at random,
 so a gray level says nothing about color: whoever wants to color these pictures must tell a fir from
-a maple and the sea from the sky. A small network learns that in two minutes, with no download.
+a maple and the sea from the sky. A lesson can train on them with no download.
 
 Painters work on the unit square: x grows from 0 (left) to 1, y from 0 (top) to 1. A `Spot` is where
 a thing stands and how large it is; its own shape is given around (0, 0), with what is up negative.

@@ -142,8 +142,8 @@ def train(
                 if keeper.problem:
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
-            bar.console.print(f"Skipped {len(crops.skipped)} files; see {run / 'skipped.txt'}")
-    with _replacing(run / "generator.keras") as partial:
+            bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
+    with replacing(run / "generator.keras") as partial:
         gan.averaged.save(partial)
     return run
 
@@ -263,13 +263,13 @@ class _Keeper(keras.callbacks.Callback):
         seconds = f"{time.monotonic() - self.since:.1f}"
         losses = [f"{logs[name]:.5g}" for name in METRICS]
         self.rows.append([self.stage, str(step), seconds, *losses])
-        with _replacing(self.run / "log.csv") as partial, partial.open("w", newline="") as file:
+        with replacing(self.run / "log.csv") as partial, partial.open("w", newline="") as file:
             csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *self.rows])
         sheet = sample_sheet(self.model, [self.crops.crop(k) for k in range(SHEET_COLUMNS)])
         photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
         self._name_skipped()
         # The checkpoint comes last: what it holds, the log holds too.
-        with _replacing(self.run / "checkpoint.keras") as partial:
+        with replacing(self.run / "checkpoint.keras") as partial:
             self.model.save(partial)
         self.saved = step
         self.model.reset_metrics()
@@ -310,11 +310,14 @@ def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndar
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write to that becomes `path` once it is whole."""
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write to that becomes `path` once it is whole, and goes if it does not."""
     partial = path.with_name(f"partial-{path.name}")
-    yield partial
-    partial.replace(path)
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from colorlab import Colorizer, presets
 from colorlab.backend import keras
-from colorlab.training import Settings, read_settings
+from colorlab.training import read_settings
 
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
 
@@ -17,7 +17,7 @@ def ship(run: Path) -> Path:
     and a weight is wrong by at most one part in 2,000.
     """
     trained = Colorizer.load(run).generator
-    settings: Settings = read_settings(run)
+    settings = read_settings(run)
     keras.config.set_dtype_policy("float16")
     half = presets.get(settings.preset).generator(settings.size)
     half.set_weights(trained.get_weights())

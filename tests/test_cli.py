@@ -84,6 +84,12 @@ def test_errors_are_one_line_without_a_traceback(capfd, tmp_path: Path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_name_in_brackets_is_said_as_it_is(capfd, tmp_path: Path):
+    for name in ("[bold].jpg", "[", "a[/b].jpg", ":smile:.jpg"):
+        _, _, err = run(capfd, "colorize", tmp_path / name, "--out", tmp_path / "out")
+        assert name in err and len(err.splitlines()) == 1
+
+
 def test_version_and_module(capfd):
     assert run(capfd, "--version")[1] == f"colorlab {__version__}\n"
     printed = subprocess.run(

@@ -134,6 +134,19 @@ def test_a_saved_model_colors_as_before(tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.keras"]
 
 
+def test_a_save_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch):
+    colorizer = fake((0.3, 0.2))
+
+    def full_disk(path: Path) -> None:
+        path.write_bytes(b"half of a mod")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(colorizer.generator, "save", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        colorizer.save(tmp_path / "mine.keras")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path):
     damaged = tmp_path / "damaged.keras"
     damaged.write_bytes(b"PK\x03\x04 no more")
