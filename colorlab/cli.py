@@ -108,14 +108,23 @@ def train(
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Color photos, searched recursively.")],
     model: ModelOption = None,
+    out: Annotated[Path, typer.Option(help="Folder for figures and sheets.")] = Path("evaluation"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
 ) -> None:
     """Turn color photos to gray, color them again, and say how near it came; for both grays."""
-    from colorlab.evaluation import evaluate, table
+    from colorlab import photos
+    from colorlab.contact_sheet import contact_sheet
+    from colorlab.evaluation import GRAYS, evaluate
+    from colorlab.report import prepare, report, write
 
+    prepare(folder, out, overwrite=overwrite)
     colorizer = _colorizer(model)
-    for keep in ("value", "luma"):
-        print(f"Gray = {keep}")
-        print(table(evaluate(folder, colorizer, keep=keep)), end="\n\n")
+    evaluation = evaluate(folder, colorizer)
+    print(report(evaluation))
+    write(evaluation, out, model=str(model or "small, as it ships with colorlab"))
+    for gray in GRAYS:
+        sheet = contact_sheet(folder, colorizer, evaluation.of(gray, "model"))
+        photos.write(sheet, out / f"sheet-{gray}.jpg", overwrite=overwrite)
 
 
 def _colorizer(model: Path | None) -> Colorizer:

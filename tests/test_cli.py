@@ -1,6 +1,7 @@
 """The shell commands, as a person uses them."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from colorlab import __version__, cli, toyworld
+from colorlab.evaluation import GRAYS
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
@@ -98,12 +100,43 @@ def test_version_and_module(capfd):
     assert (printed.stdout, printed.stderr) == (f"colorlab {__version__}\n", "")
 
 
-def test_evaluate_prints_a_table_for_both_grays(capfd, tmp_path: Path):
+@pytest.fixture
+def scenes(tmp_path: Path) -> Path:
+    (tmp_path / "scenes").mkdir()
     for i, scene in enumerate(toyworld.scenes(2, 64)):
-        Image.fromarray(scene).save(tmp_path / f"{i}.png")
-    code, out, err = run(capfd, "evaluate", tmp_path)
+        Image.fromarray(scene).save(tmp_path / "scenes" / f"{i}.png")
+    return tmp_path / "scenes"
+
+
+def test_evaluate_prints_and_writes_figures_and_sheets_of_both_grays(
+    capfd, scenes: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(scenes.parent)
+    code, out, err = run(capfd, "evaluate", scenes)
     assert (code, err) == (0, "")
-    assert "Gray = value" in out and "Gray = luma" in out and "0.png" in out
+    assert out.count("1.png") == 2
+    for average in ("value, uncolored", "value, model", "luma, wash", "luma, model"):
+        assert average in out
+    names = ["averages.csv", "figures.csv", "figures.json", "sheet-luma.jpg", "sheet-value.jpg"]
+    assert sorted(path.name for path in Path("evaluation").iterdir()) == names
+    found = json.loads(Path("evaluation/figures.json").read_text())
+    assert "small" in found["model"] and len(found["photos"]) == 12
+    sheets = [Image.open(f"evaluation/sheet-{gray}.jpg").convert("RGB") for gray in GRAYS]
+    assert sheets[0].size == sheets[1].size and sheets[0] != sheets[1]
+
+
+def test_evaluate_refuses_before_the_work_and_replaces_when_asked(capfd, scenes: Path):
+    mine = scenes.parent / "sheet-luma.jpg"
+    mine.write_text("mine")
+    # The model does not exist either, but is not even looked for.
+    words = ("evaluate", scenes, "--out", scenes.parent)
+    code, out, err = run(capfd, *words, "--model", scenes / "no.keras")
+    assert (code, out, mine.read_text()) == (1, "", "mine")
+    assert "sheet-luma.jpg: is there already" in err and len(err.splitlines()) == 1
+    assert sorted(scenes.parent.iterdir()) == [scenes, mine]
+    assert run(capfd, *words, "--overwrite")[0] == 0
+    with Image.open(mine) as sheet:
+        assert sheet.format == "JPEG"
 
 
 def test_a_run_that_is_killed_goes_on_and_colors(capfd, tmp_path: Path):

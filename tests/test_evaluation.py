@@ -1,3 +1,4 @@
+import colorsys
 import math
 
 import numpy as np
@@ -8,7 +9,8 @@ from colorlab import photos
 from colorlab.colorizer import render
 from colorlab.encoding import luma, value
 from colorlab.errors import ColorlabError
-from colorlab.evaluation import average, evaluate, table
+from colorlab.evaluation import average, evaluate, score
+from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, psnr
 from colorlab.toyworld import scenes
 
 PICTURES = scenes(3, size=32, seed=4)
@@ -19,12 +21,12 @@ class Fake:
     """A colorizer that answers with prepared pictures, and remembers what it was given."""
 
     def __init__(self, *answers):
-        self.answers = list(answers)
+        self.answers = [answer for answer in answers for _ in ("value", "luma")]
         self.given = []
 
     def colorize(self, photo, *, keep):
-        self.given.append(photos.read(photo))
-        return Image.fromarray(self.answers.pop(0) if self.answers else self.given[-1].pixels)
+        self.given.append((keep, photos.read(photo)))
+        return Image.fromarray(self.answers.pop(0) if self.answers else photos.read(photo).pixels)
 
 
 @pytest.fixture
@@ -35,32 +37,75 @@ def folder(tmp_path):
 
 
 @KINDS
-def test_a_gray_result_is_no_better_than_the_uncolored_photo(folder, keep):
-    evaluation = evaluate(folder, Fake(), keep=keep)
-    assert [row.name for row in evaluation.rows] == ["0.png", "1.png", "2.png"]
-    for row in (*evaluation.rows, average(evaluation.rows)):
+@pytest.mark.parametrize("contender", ["uncolored", "model"])
+def test_a_gray_result_is_no_better_than_the_uncolored_photo(folder, keep, contender):
+    rows = evaluate(folder, Fake()).of(keep, contender)
+    assert [row.name for row in rows] == ["0.png", "1.png", "2.png"]
+    for row in (*rows, average(rows)):
         assert row.gain == 0
         assert row.distance_ratio == 1
         assert row.colorfulness == row.colorfulness_ratio == 0
+        assert row.hue_error == pytest.approx(90)
         assert row.gray_error < 1e-3
 
 
 @KINDS
 def test_the_truth_is_all_that_can_be_reached(folder, keep):
-    mean = average(evaluate(folder, Fake(*PICTURES), keep=keep).rows)
-    assert mean.gain == math.inf
-    assert mean.distance_ratio == 0
+    mean = average(evaluate(folder, Fake(*PICTURES)).of(keep, "model"))
+    assert mean.psnr == mean.gain == math.inf
+    assert mean.distance_ratio == mean.ciede2000 == mean.hue_error == mean.hue_error_red == 0
+    assert mean.auc == 100
     assert mean.colorfulness_ratio == 1
     assert mean.gray_error < 0.51  # luma is rounded to 8 bits before the network sees it
 
 
-@pytest.mark.parametrize(("keep", "gray"), [("value", value), ("luma", luma)])
-def test_the_model_is_given_the_gray_alone(folder, keep, gray):
+def test_the_model_is_given_each_gray_alone(folder):
     fake = Fake()
-    evaluate(folder, fake, keep=keep)
-    for given, picture in zip(fake.given, PICTURES, strict=True):
+    evaluate(folder, fake)
+    expected = [(kind, picture) for picture in PICTURES for kind in (value, luma)]
+    for (keep, given), (kind, picture) in zip(fake.given, expected, strict=True):
+        assert keep == kind.__name__
         assert not given.has_color
-        assert np.abs(given.rgb - gray(picture / 255)).max() < 0.51 / 255
+        assert np.abs(given.rgb - kind(picture / 255)).max() < 0.51 / 255
+
+
+@KINDS
+def test_a_row_holds_the_metrics_of_its_result(keep):
+    truth, result = (photos.read(picture) for picture in PICTURES[:2])
+    row = score("a", truth, result, keep=keep, contender="b")
+    gray = value(truth.rgb) if keep == "value" else luma(truth.rgb)
+    gray = np.repeat(np.rint(255 * gray) / 255, 3, axis=-1).astype(np.float32)
+    pair = result.rgb, truth.rgb
+    assert (row.name, row.gray, row.contender) == ("a", keep, "b")
+    assert row.psnr == psnr(*pair)
+    assert row.gain == pytest.approx(psnr(*pair) - psnr(gray, truth.rgb), abs=1e-4)
+    assert row.distance == ab_distance(*pair)
+    assert row.distance_uncolored == pytest.approx(ab_distance(gray, truth.rgb), abs=1e-4)
+    assert row.ciede2000 == ciede2000(*pair)
+    assert row.auc == ab_auc(*pair)
+    assert row.colorfulness == colorfulness(result.rgb)
+    assert row.colorfulness_truth == colorfulness(truth.rgb)
+    assert row.hue_error == hue_error(*pair)
+    assert row.hue_error_red == hue_error(*pair, near_red=True)
+
+
+@KINDS
+def test_the_wash_is_the_mean_color_of_the_folder(tmp_path, keep):
+    # Hue 0 with s 0.8 and v 1 beside black, and a larger photo of hue 1/4 with s 0.4: the mean
+    # chroma is (0.8, 0) and (0, 0.4) halved, (0.4, 0.2), of which v has as much as photos count.
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[:, :4] = np.multiply(255, colorsys.hsv_to_rgb(0, 0.8, 1))
+    green = np.full((16, 40, 3), np.multiply(255, colorsys.hsv_to_rgb(0.25, 0.4, 1)), np.uint8)
+    photos.write(red, tmp_path / "a.png")
+    photos.write(green, tmp_path / "b.png")
+    hue = math.atan2(0.2, 0.4) / (2 * math.pi)
+    rows = evaluate(tmp_path, Fake()).of(keep, "wash")
+    assert rows[0].hue_error == rows[0].hue_error_red == pytest.approx(360 * hue, abs=1)
+    assert rows[1].hue_error == pytest.approx(90 - 360 * hue, abs=1)
+    if keep == "value":
+        washed = np.full((2, 2, 3), colorsys.hsv_to_rgb(hue, math.hypot(0.2, 0.4), 1), np.float32)
+        assert rows[1].colorfulness == pytest.approx(colorfulness(washed), abs=1)
+        assert rows[0].colorfulness > 0
 
 
 class Wash:
@@ -72,21 +117,25 @@ class Wash:
 
 @KINDS
 def test_the_gray_that_was_asked_for_is_the_one_that_is_kept(folder, keep):
-    for row in evaluate(folder, Wash(), keep=keep).rows:
+    evaluation = evaluate(folder, Wash())
+    for row in (*evaluation.of(keep, "model"), *evaluation.of(keep, "wash")):
         assert row.colorfulness > 1
         assert row.gray_error <= 1
 
 
 def test_a_gray_that_was_not_kept_is_reported(folder):
     darker = PICTURES - np.minimum(PICTURES, 7)
-    for row in evaluate(folder, Fake(*darker)).rows:
+    for row in evaluate(folder, Fake(*darker)).of("value", "model"):
         assert row.gray_error == pytest.approx(7, abs=1e-3)
 
 
 def test_averages_are_of_gains_and_ratios_are_of_means(folder):
-    rows = evaluate(folder, Fake(*(picture // n for n, picture in enumerate(PICTURES, 2)))).rows
+    answers = [picture // n for n, picture in enumerate(PICTURES, 2)]
+    rows = evaluate(folder, Fake(*answers)).of("value", "model")
     mean = average(rows)
+    assert (mean.gray, mean.contender) == ("value", "model")
     assert mean.gain == pytest.approx(sum(row.gain for row in rows) / 3)
+    assert mean.auc == pytest.approx(sum(row.auc for row in rows) / 3)
     assert mean.distance_ratio == pytest.approx(
         sum(row.distance for row in rows) / sum(row.distance_uncolored for row in rows)
     )
@@ -94,6 +143,33 @@ def test_averages_are_of_gains_and_ratios_are_of_means(folder):
         sum(row.colorfulness for row in rows) / sum(row.colorfulness_truth for row in rows)
     )
     assert mean.gray_error == max(row.gray_error for row in rows)
+
+
+def test_there_is_an_average_for_each_gray_and_contender(folder):
+    evaluation = evaluate(folder, Fake())
+    averages = evaluation.averages()
+    assert [(row.gray, row.contender) for row in averages] == [
+        (gray, contender)
+        for gray in ("value", "luma")
+        for contender in ("uncolored", "wash", "model")
+    ]
+    for row in averages:
+        assert row == average(evaluation.of(row.gray, row.contender))
+    assert len(evaluation.rows) == 3 * 6
+
+
+def test_a_photo_without_red_has_no_part_in_the_average_near_red(tmp_path):
+    for name, hue in (("blue", 0.6), ("orange", 0.05), ("red", 0)):
+        photos.write(
+            np.full((4, 4, 3), colorsys.hsv_to_rgb(hue, 0.9, 0.9)), tmp_path / f"{name}.png"
+        )
+    blue = np.full((4, 4, 3), np.multiply(255, colorsys.hsv_to_rgb(0.6, 0.9, 0.9)), np.uint8)
+    rows = evaluate(tmp_path, Fake(blue, blue, blue)).of("value", "model")
+    assert math.isnan(rows[0].hue_error_red)
+    # Blue at 216° is 216 − 18 = 198°, so 162°, from orange, and 144° from red.
+    assert average(rows).hue_error_red == pytest.approx((162 + 144) / 2, abs=1)
+    assert average(rows).hue_error == pytest.approx((0 + 162 + 144) / 3, abs=1)
+    assert math.isnan(average(rows[:1]).hue_error_red)
 
 
 def test_halfway_to_the_truth_gains_six_decibels(folder):
@@ -104,33 +180,20 @@ def test_halfway_to_the_truth_gains_six_decibels(folder):
         (picture // 2 + picture.max(axis=-1, keepdims=True) // 2).astype(np.uint8)
         for picture in doubled
     ]
-    for row in evaluate(folder, Fake(*halfway)).rows:
+    for row in evaluate(folder, Fake(*halfway)).of("value", "model"):
         assert row.gain == pytest.approx(20 * math.log10(2), abs=1e-3)
 
 
-def test_what_cannot_be_compared_is_skipped_and_reported(folder):
+def test_what_cannot_be_compared_is_skipped_and_counted(folder):
     (folder / "letter.jpg").write_text("Dear model,")
     (folder / "more").mkdir()
     photos.write(PICTURES[0], folder / "more" / "3.png")
     photos.write(PICTURES[0, ..., 0], folder / "gray.png")
     evaluation = evaluate(folder, Fake())
-    assert [row.name for row in evaluation.rows] == ["0.png", "1.png", "2.png", "more/3.png"]
+    names = [row.name for row in evaluation.of("luma", "model")]
+    assert names == ["0.png", "1.png", "2.png", "more/3.png"]
     assert evaluation.without_color == 1
-    assert len(evaluation.unreadable) == 1
-    text = table(evaluation)
-    assert "letter.jpg" in text
-    assert "1 without color" in text
-
-
-def test_the_table_has_a_line_for_each_photo_and_the_average(folder):
-    evaluation = evaluate(folder, Fake())
-    lines = table(evaluation).splitlines()
-    assert [line.split()[0] for line in lines[2:]] == ["0.png", "1.png", "2.png", "average"]
-    assert len({len(line) for line in lines}) == 1
-    mean = average(evaluation.rows)
-    assert lines[-1].split()[3:] == [
-        f"{mean.psnr:.2f}", "+0.00", f"{mean.distance:.1f}", "1.00", "0.0", "0.00", "0.00"
-    ]  # fmt: skip
+    assert len(evaluation.unreadable) == 1 and "letter.jpg" in evaluation.unreadable[0]
 
 
 def test_a_folder_with_nothing_to_compare_is_refused(tmp_path):
@@ -139,6 +202,7 @@ def test_a_folder_with_nothing_to_compare_is_refused(tmp_path):
         evaluate(tmp_path, Fake())
 
 
-def test_an_unknown_gray_is_refused(folder):
+def test_an_unknown_gray_is_refused():
+    photo = photos.read(PICTURES[0])
     with pytest.raises(ColorlabError, match="'lightness'; expected"):
-        evaluate(folder, Fake(), keep="lightness")
+        score("a", photo, photo, keep="lightness")

@@ -1,0 +1,149 @@
+"""An evaluation as text for people, and as CSV and JSON for machines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from colorlab import photos
+from colorlab.errors import ColorlabError
+from colorlab.evaluation import GRAYS, Evaluation, Row
+
+RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for g in GRAYS))
+
+# Two lines of header, the format, and the figure.
+COLUMNS = (
+    ("PSNR", "dB", ".2f", "psnr"),
+    ("gain", "dB", "+.2f", "gain"),
+    ("a*b*", "", ".1f", "distance"),
+    ("a*b*", "/gray", ".2f", "distance_ratio"),
+    ("dE00", "", ".1f", "ciede2000"),
+    ("AuC", "%", ".1f", "auc"),
+    ("color", "", ".1f", "colorfulness"),
+    ("color", "/truth", ".2f", "colorfulness_ratio"),
+    ("hue", "°", ".0f", "hue_error"),
+    ("red", "°", ".0f", "hue_error_red"),
+    ("gray", "1/255", ".2f", "gray_error"),
+)
+LEGEND = """\
+gain       above the PSNR of the photo left gray
+a*b*       distance from the truth; /gray: its share of that of the photo left gray
+dE00       CIEDE2000, the color difference that people see
+AuC        area under the cumulative curve of the a*b* distance, from 0 to 150
+color      colorfulness; /truth: its share of the truth's
+hue, red   error of the hue where the truth is colored, and where it is near red; gray counts 90°
+gray       largest change of the gray that was given
+wash       one color over everything: the folder's mean, which no model is told"""
+
+
+def table(rows: Mapping[str, Row]) -> str:
+    """Rows as aligned text of about 100 columns: a line for each label, "-" for no such figure."""
+    lines = [("", *(column[i] for column in COLUMNS)) for i in range(2)]
+    for label, row in rows.items():
+        figures = [(getattr(row, name), form) for *_, form, name in COLUMNS]
+        cells = ("-" if math.isnan(figure) else format(figure, form) for figure, form in figures)
+        lines.append((shown(label, 24), *cells))
+    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
+    return "\n".join(
+        "  ".join([label.ljust(first), *(f.rjust(w) for f, w in zip(cells, others, strict=True))])
+        for label, *cells in lines
+    )
+
+
+def report(evaluation: Evaluation) -> str:
+    """All for people to read: the model on each photo, what was skipped, then the averages."""
+    parts = []
+    for gray in GRAYS:
+        rows = {row.name: row for row in evaluation.of(gray, "model")}
+        parts += [f"The model on each photo, given its {gray}", table(rows), ""]
+    if evaluation.unreadable:
+        parts += [f"Skipped {len(evaluation.unreadable)} unreadable:", *evaluation.unreadable, ""]
+    if evaluation.without_color:
+        parts += [f"Skipped {evaluation.without_color} without color.", ""]
+    averages = {f"{row.gray}, {row.contender}": row for row in evaluation.averages()}
+    parts += [f"Averages over all photos ({len(rows)}), given their value or their luma"]
+    return "\n".join([*parts, table(averages), "", LEGEND])
+
+
+def shown(name: str, width: int) -> str:
+    """A file's name for people: its end, if it is too long, and no line breaks or codes."""
+    name = "".join(c if c.isprintable() else "?" for c in name)
+    return name if len(name) <= width else "…" + name[1 - width :]
+
+
+def prepare(folder: Path, out: Path, *, overwrite: bool) -> None:
+    """Make the folder for the results, or say before the long work why they cannot be written.
+
+    Raises:
+        ColorlabError: if `folder` holds no photos, `out` lies inside it, a result is there already
+            and may not be overwritten, or `out` is no place to write to. Nothing was made then.
+    """
+    photos.find(folder)
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise ColorlabError(
+            f"{out}: lies inside {folder}, where its sheets would be taken for photos; choose "
+            "another folder with --out"
+        )
+    taken = [out / name for name in RESULTS if (out / name).exists()]
+    if taken and not overwrite:
+        raise ColorlabError(f"{taken[0]}: is there already; choose another --out, or --overwrite")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise ColorlabError(
+            f"{out}: cannot be written to ({error.strerror}); choose another --out"
+        ) from error
+
+
+def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
+    """Write the figures, each file whole or not at all, over what is there.
+
+    OUT/figures.csv   a line for each photo, gray and contender
+    OUT/averages.csv  a line for each gray and contender
+    OUT/figures.json  both, the model's name, and what was skipped
+
+    A figure that is not finite (the hue error near red of a photo without red, the PSNR of a
+    perfect result) is an empty cell, and null.
+
+    Args:
+        evaluation: from `evaluate`.
+        out: a folder.
+        model: what to call the model.
+    """
+    from colorlab.training import replacing
+
+    rows = [_record(row) for row in evaluation.rows]
+    averages = [_record(row) for row in evaluation.averages()]
+    for name, records in (("figures.csv", rows), ("averages.csv", averages)):
+        with (
+            replacing(out / name) as partial,
+            # A file's name need not be valid text.
+            partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+        ):
+            writer = csv.DictWriter(file, records[0])
+            writer.writeheader()
+            writer.writerows(records)
+    everything = {
+        "model": model,
+        "averages": averages,
+        "photos": rows,
+        "unreadable": evaluation.unreadable,
+        "without_color": evaluation.without_color,
+    }
+    with replacing(out / "figures.json") as partial:
+        partial.write_text(json.dumps(everything, indent=2, allow_nan=False) + "\n")
+
+
+def _record(row: Row) -> dict[str, Any]:
+    ratios = {name: getattr(row, name) for name in ("distance_ratio", "colorfulness_ratio")}
+    return {
+        name: None if isinstance(figure, float) and not math.isfinite(figure) else figure
+        for name, figure in (asdict(row) | ratios).items()
+    }
