@@ -46,6 +46,7 @@ def colorize(
     model: ModelOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("colorized"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+    fade: Annotated[float, typer.Option(min=0, max=1, help="Pale where it is not sure.")] = 0.0,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
     from colorlab.photos import find
@@ -66,7 +67,7 @@ def colorize(
         target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            print(colorizer.colorize_file(photo, target, overwrite=overwrite))
+            print(colorizer.colorize_file(photo, target, overwrite=overwrite, fade=fade))
         except (ColorlabError, OSError) as error:
             failures.append(str(error))
     for failure in failures:

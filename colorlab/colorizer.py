@@ -7,6 +7,7 @@ Colorizer().colorize("old.jpg")
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -26,7 +27,39 @@ if TYPE_CHECKING:
 Float = NDArray[np.float32]
 # Objects about as large as in training. By validation: 1 errs least, 4/3 colors most.
 SIDE_PER_CROP = 7 / 6
+# The network is asked at these multiples of the working size: color is where all answers agree.
+ZOOMS = (5 / 7, 1.0, 9 / 7)
 STRIP_PIXELS = 2**20  # how many pixels are in float at a time, whatever the photo's size
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a network makes of a photo, at the working size. `render` enlarges the chroma.
+
+    Attributes:
+        chroma: PolarChroma (h, w, 2) float32.
+        confidence: (h, w, 1) float32 in [0, 1]. How well the network agrees with itself, from 0
+            (every look at the photo gave another color) to 1 (all gave this one).
+    """
+
+    chroma: Float
+    confidence: Float
+
+    def faded(self, fade: float) -> Float:
+        """The chroma, with color that is not sure drawn toward gray.
+
+        Args:
+            fade: how far, from 0 (not at all) to 1 (by all that is missing from a confidence of 1).
+
+        Returns:
+            PolarChroma (h, w, 2) float32.
+
+        Raises:
+            ColorlabError: if `fade` is not in that range.
+        """
+        if not 0 <= fade <= 1:
+            raise ColorlabError(f"fade is {fade}; expected 0 (nothing fades) to 1.")
+        return np.asarray(self.chroma * (1.0 - fade * (1.0 - self.confidence)), np.float32)
 
 
 class Colorizer:
@@ -104,24 +137,42 @@ class Colorizer:
             self.generator.save(partial)
         return path
 
-    def chroma(self, photo: photos.Source) -> Float:
-        """Run the network once: what color is where, at the working size.
+    def guess(self, photo: photos.Source) -> Guess:
+        """Ask the network what color is where.
+
+        It is asked six times: at three sizes, and each time for the mirror image too. The chroma is
+        the mean of its answers; the confidence compares the mean's length m with the answers' mean
+        distance d from it: m / (m + d).
 
         Args:
-            photo: whatever `photos.read` reads.
+            photo: whatever `photos.read` reads. Its own color is not used.
 
         Returns:
-            PolarChroma (h, w, 2) float32, with about side² / f² points. `render` enlarges it.
+            The guess, with about side² / f² points.
+
+        Source: Wang et al. 2019, arXiv 1807.07356, section 2.3 (doubt from test-time augmentation).
         """
         photo = photos.read(photo)
-        gray = _shrunk(value(photo.rgb) if photo.has_color else luma(photo.rgb), *self._size(photo))
-        return np.asarray(self.generator(gray[None], training=False)[0])
+        gray = value(photo.rgb) if photo.has_color else luma(photo.rgb)
+        answers: list[Float] = []
+        for height, width in self._sizes(photo):
+            seen = _shrunk(gray, height, width)
+            both = np.stack([seen, seen[:, ::-1]])
+            chroma, mirrored = np.asarray(self.generator(both, training=False))
+            answers += [chroma, mirrored[:, ::-1]]
+        height, width = answers[-1].shape[:2]
+        rows = np.arange(height)
+        views = np.stack([_enlarged(answer, height, width, rows) for answer in answers])
+        mean = views.mean(axis=0)
+        length, spread = _length(mean), _length(views - mean).mean(axis=0)
+        return Guess(mean, length / np.maximum(length + spread, 1e-6))
 
     def colorize(
         self,
         photo: photos.Source,
         *,
         keep: Gray | None = None,
+        fade: float = 0.0,
         strength: float = 1.0,
         hue_shift: float = 0.0,
         saturation: float = 1.0,
@@ -134,6 +185,7 @@ class Colorizer:
             keep: the gray that the result has in common with the photo, "value" or "luma". By
                 default value for a photo with color, and luma for one without: black-and-white
                 film and conversions are close to luma.
+            fade: as in `Guess.faded`.
             strength, hue_shift, saturation: as in `encoding.adjust`.
 
         Returns:
@@ -144,9 +196,8 @@ class Colorizer:
             ColorlabError: if a setting is out of its range.
         """
         photo = photos.read(photo)
-        chroma = adjust(
-            self.chroma(photo), strength=strength, hue_shift=hue_shift, saturation=saturation
-        )
+        chroma = self.guess(photo).faded(fade)
+        chroma = adjust(chroma, strength=strength, hue_shift=hue_shift, saturation=saturation)
         return render(photo, chroma, keep=keep)
 
     def colorize_file(
@@ -170,17 +221,21 @@ class Colorizer:
         """
         return photos.write(self.colorize(src, **settings), dst, overwrite=overwrite)
 
-    def _size(self, photo: Photo) -> tuple[int, int]:
+    def _sizes(self, photo: Photo) -> list[tuple[int, int]]:
+        """(height, width) of what the network is shown, smallest first."""
         _, fixed_height, fixed_width, _ = self.generator.input_shape
         if fixed_height:
-            return fixed_height, fixed_width
+            return [(fixed_height, fixed_width)]
         height, width = photo.pixels.shape[:2]
-        scale = self.side / (height * width) ** 0.5
         # 32 keeps the coarsest map above 1×1; the upper bound keeps a 1×5000 photo affordable.
         low, high = 32, 16 * self.side // 16 * 16
-        sides = (round(n * scale / 16) * 16 for n in (height, width))
-        height, width = (min(max(side, low), high) for side in sides)
-        return height, width
+        sizes = []
+        for zoom in ZOOMS:
+            scale = zoom * self.side / (height * width) ** 0.5
+            sides = (round(n * scale / 16) * 16 for n in (height, width))
+            height_seen, width_seen = (min(max(side, low), high) for side in sides)
+            sizes.append((height_seen, width_seen))
+        return sizes
 
 
 def render(photo: Photo, chroma: Float, *, keep: Gray | None = None) -> Image.Image:
@@ -208,6 +263,10 @@ def render(photo: Photo, chroma: Float, *, keep: Gray | None = None) -> Image.Im
     if photo.alpha is not None:
         image.putalpha(Image.fromarray(photo.alpha))
     return image
+
+
+def _length(chroma: Float) -> Float:
+    return np.asarray(np.hypot(chroma[..., :1], chroma[..., 1:]))
 
 
 def _shrunk(gray: Float, height: int, width: int) -> Float:

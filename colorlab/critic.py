@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colorlab.backend import keras, layers
-from colorlab.layers import convolve, down
+from colorlab.layers import convolve, down, instance_norm
 
 
 def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Model:
@@ -30,8 +30,9 @@ def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Mod
     gray = keras.Input((None, None, 1), name="gray")
     chroma = keras.Input((None, None, 2), name="chroma")
     x = layers.Concatenate(name="cone")([gray, layers.Multiply()([gray, chroma])])
+    norm = instance_norm if normalize else None
     for level, width in enumerate(filters[:-1]):
-        x = down(x, width, normalize=normalize and level > 0)
-    x = layers.LeakyReLU(0.2)(convolve(x, filters[-1], 4, normalize=normalize))
+        x = down(x, width, norm=norm if level > 0 else None)
+    x = layers.LeakyReLU(0.2)(convolve(x, filters[-1], 4, norm=norm))
     score = layers.Conv2D(1, 4, padding="same", dtype="float32", name="score")(x)
     return keras.Model([gray, chroma], score, name="patch_critic")

@@ -40,7 +40,7 @@ class PhotoFolder:
             PhotoError: if no file of the folder can be read.
         """
         epoch, place = divmod(k, len(self.paths))
-        rng = np.random.default_rng((self.seed, k))
+        rng = np.random.default_rng((self.seed, 0, k))
         order = self._order(epoch)
         for i in range(len(self.paths)):
             path = self.paths[order[(place + i) % len(self.paths)]]
@@ -69,7 +69,7 @@ class PhotoFolder:
         return crops.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng((self.seed, epoch)).permutation(len(self.paths))
+        return np.random.default_rng((self.seed, 1, epoch)).permutation(len(self.paths))
 
 
 def random_crop(

@@ -164,7 +164,7 @@ def decode(
 def adjust(
     chroma: Array, *, strength: float = 1.0, hue_shift: float = 0.0, saturation: float = 1.0
 ) -> Array:
-    """Turn the three knobs of the widget on a polar chroma.
+    """Turn hue and saturation of a polar chroma, as the widget's knobs do.
 
     Args:
         chroma: (..., H, W, 2) float32, PolarChroma.

@@ -140,7 +140,7 @@ class ColorGAN(keras.Model):
         # How much luma is in a photo's gray: none for half, all for a third, some for the rest.
         u = keras.random.uniform((ops.shape(rgb)[0], 1, 1, 1), seed=self.random)
         mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
-        gray = _mixed_gray(rgb, mix)
+        gray = _aged(_mixed_gray(rgb, mix), self.random)
         factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
         small = ops.average_pool(rgb, factor)
         return gray, _mixed_gray(small, mix), value(small), encode(small)[1]
@@ -265,6 +265,18 @@ class ColorGAN(keras.Model):
 
 def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
     return (1.0 - mix) * value(rgb) + mix * luma(rgb)
+
+
+def _aged(gray: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    """A third of the photos as old prints show them: flat, soft and grainy. (N, H, W, 1), twice."""
+    each = (ops.shape(gray)[0], 1, 1, 1)
+    old = keras.random.uniform(each, seed=random) < 1.0 / 3.0
+    contrast = keras.random.uniform(each, 0.4, 1.0, seed=random)
+    darkest = keras.random.uniform(each, seed=random) * (1.0 - contrast)
+    grain = keras.random.uniform(each, 0.0, 0.03, seed=random)
+    soft = ops.average_pool(gray, 3, strides=1, padding="same")
+    noise = grain * keras.random.normal(ops.shape(gray), seed=random)
+    return ops.where(old, ops.clip(darkest + contrast * soft + noise, 0.0, 1.0), gray)
 
 
 def _norm(x: Tensor, axis: tuple[int, ...] | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from colorlab.backend import keras, layers
 from colorlab.errors import ColorlabError
-from colorlab.layers import down, residual, up_merge, up_transposed
+from colorlab.layers import bottleneck, down, group_norm, instance_norm, up_merge, up_transposed
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
 
@@ -31,7 +31,8 @@ def pix2pix_generator(size: int = 256) -> keras.Model:
     gray = x = keras.Input((size, size, 1), name="gray")
     skips = []
     for level, filters in enumerate(PIX2PIX_FILTERS):
-        x = down(x, filters, normalize=0 < level < len(PIX2PIX_FILTERS) - 1)
+        inner = 0 < level < len(PIX2PIX_FILTERS) - 1
+        x = down(x, filters, norm=instance_norm if inner else None)
         skips.append(x)
     inner_to_outer = list(zip(PIX2PIX_FILTERS, skips, strict=True))[-2::-1]
     for level, (filters, skip) in enumerate(inner_to_outer):
@@ -46,14 +47,14 @@ def pix2pix_generator(size: int = 256) -> keras.Model:
 def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     """A U-Net for laptops: any size, most of its work at the coarsest level, chroma at half size.
 
-    Stride-2 levels, residual blocks at the coarsest, then up to half the photo's size, where two
-    tanh channels are predicted. Chroma is smooth, and the eye takes its edges from the gray: who
-    uses it enlarges it.
+    Stride-2 levels, residual blocks at the coarsest, where it is cheap to find out what is in the
+    photo; then up, half as wide, to half the photo's size, where two tanh channels are predicted.
+    Chroma is smooth, and the eye takes its edges from the gray: who uses it enlarges it.
 
     Args:
         filters: channels of each level, finest first. Height and width of a photo must be
             multiples of 2 ** len(filters), and at least twice that.
-        num_blocks: how many residual blocks the coarsest level has.
+        num_blocks: how many residual blocks (`layers.bottleneck`) the coarsest level has.
 
     Returns:
         A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in
@@ -62,12 +63,12 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     gray = x = keras.Input((None, None, 1), name="gray")
     skips = []
     for level, width in enumerate(filters):
-        x = down(x, width, normalize=level > 0)
+        x = down(x, width, norm=group_norm if level > 0 else None)
         skips.append(x)
     for _ in range(num_blocks):
-        x = residual(x)
+        x = bottleneck(x)
     for width, skip in list(zip(filters, skips, strict=True))[-2::-1]:
-        x = up_merge(x, skip, width)
+        x = up_merge(x, skip, width // 2)
     # Small weights: the first guess is almost gray, not a random wash of color.
     start_gray = keras.initializers.RandomNormal(stddev=0.01)
     x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)

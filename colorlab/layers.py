@@ -1,26 +1,41 @@
 """The blocks that both networks are built from. Each takes a tensor and returns a tensor.
 
-Normalization is instance normalization (Ulyanov et al. 2016, arXiv 1607.08022): each photo, each
-channel by itself, so that a photo's color never depends on its batch. It is Keras's own layer, one
-group a channel. On a 1×1 map it would output a constant, so the blocks can leave it out.
+Each photo is normalized by itself, so that its color never depends on its batch. On a 1×1 map
+instance normalization would output a constant, so the blocks can leave it out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from colorlab.backend import layers
 
 Tensor = Any
+Norm = Callable[[Tensor], Tensor]
 
 
 def instance_norm(x: Tensor) -> Tensor:
-    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1, scaled, shifted."""
+    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1, scaled, shifted.
+
+    Source: Ulyanov et al. 2016, arXiv 1607.08022; Keras's own layer, one group a channel.
+    """
     return layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
 
 
+def group_norm(x: Tensor) -> Tensor:
+    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1 by groups of sixteen.
+
+    So a group keeps which of its channels are strong in this photo and which are not, and that says
+    what kind of scene it is. Instance normalization takes it away.
+
+    Source: Wu and He 2018, arXiv 1803.08494.
+    """
+    return layers.GroupNormalization(groups=max(1, x.shape[-1] // 16), epsilon=1e-5)(x)
+
+
 def convolve(
-    x: Tensor, filters: int, size: int, *, strides: int = 1, normalize: bool = True
+    x: Tensor, filters: int, size: int, *, strides: int = 1, norm: Norm | None = instance_norm
 ) -> Tensor:
     """(N, H, W, C) → (N, H/strides, W/strides, filters): convolution, then normalization.
 
@@ -31,15 +46,15 @@ def convolve(
         size,
         strides=strides,
         padding="same",
-        use_bias=not normalize,
+        use_bias=norm is None,
         kernel_initializer="he_normal",
     )(x)
-    return instance_norm(x) if normalize else x
+    return norm(x) if norm else x
 
 
-def down(x: Tensor, filters: int, *, normalize: bool = True) -> Tensor:
+def down(x: Tensor, filters: int, *, norm: Norm | None = instance_norm) -> Tensor:
     """(N, H, W, C) → (N, H/2, W/2, filters): 4×4 stride-2 convolution, leaky ReLU of slope 0.2."""
-    return layers.LeakyReLU(0.2)(convolve(x, filters, 4, strides=2, normalize=normalize))
+    return layers.LeakyReLU(0.2)(convolve(x, filters, 4, strides=2, norm=norm))
 
 
 def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
@@ -61,11 +76,34 @@ def up_merge(x: Tensor, skip: Tensor, filters: int) -> Tensor:
     """
     x = layers.Conv2D(filters, 1)(x)
     x = layers.Concatenate()([layers.UpSampling2D(2)(x), skip])
-    return layers.ReLU()(convolve(x, filters, 3))
+    return layers.ReLU()(convolve(x, filters, 3, norm=group_norm))
 
 
-def residual(x: Tensor) -> Tensor:
-    """(N, H, W, C) → the same shape: x plus two 3×3 convolutions of it (arXiv 1512.03385)."""
+def bottleneck(x: Tensor) -> Tensor:
+    """(N, H, W, C) → the same shape: x plus what 1×1, 3×3 and 1×1 convolutions make of it.
+
+    The 3×3 works on half of the channels, at a fifth of the cost of two on all of them. Its result
+    is weighed channel by channel by `squeeze_excite` before it is added.
+
+    Source: He et al. 2015, arXiv 1512.03385, figure 5.
+    """
     filters = x.shape[-1]
-    y = layers.ReLU()(convolve(x, filters, 3))
-    return layers.Add()([x, convolve(y, filters, 3)])
+    y = layers.ReLU()(convolve(x, filters // 2, 1, norm=group_norm))
+    y = layers.ReLU()(convolve(y, filters // 2, 3, norm=group_norm))
+    y = squeeze_excite(convolve(y, filters, 1, norm=group_norm))
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def squeeze_excite(x: Tensor) -> Tensor:
+    """(N, H, W, C) → the same shape: each channel times a weight in (0, 1).
+
+    The weights come from all channels' means over the photo: what is somewhere in it (a boat) has
+    a say in what color everything takes (water).
+
+    Source: Hu et al. 2018, arXiv 1709.01507.
+    """
+    filters = x.shape[-1]
+    mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    weight = layers.Conv2D(filters // 8, 1, activation="relu")(mean)
+    weight = layers.Conv2D(filters, 1, activation="sigmoid")(weight)
+    return layers.Multiply()([x, weight])

@@ -60,10 +60,21 @@ class Settings:
             )
 
     @property
-    def stages(self) -> list[tuple[str, int, int]]:
-        """(name, first step, one past the last step) of each stage."""
-        border = round(self.steps * presets.get(self.preset).content_share)
-        return [("content", 0, border), ("adversarial", border, self.steps)]
+    def content_steps(self) -> int:
+        """How many steps the content stage has."""
+        return round(self.steps * presets.get(self.preset).content_share)
+
+    @property
+    def stages(self) -> list[tuple[str, int, int, int]]:
+        """(name, crop's size, first step, one past the last step) of each part of the run."""
+        recipe = presets.get(self.preset)
+        smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
+        early = round(self.steps * recipe.early_share)
+        return [
+            ("content", smaller, 0, early),
+            ("content", self.size, early, self.content_steps),
+            ("adversarial", self.size, self.content_steps, self.steps),
+        ]
 
 
 def train(
@@ -131,10 +142,12 @@ def train(
             f"{settings.preset}: {len(crops.paths):,} photos, {settings.steps:,} steps of "
             f"{settings.batch_size} crops of {settings.size} px, on {device_name()}"
         )
-        for stage, first, end in settings.stages:
-            if int(gan.step) == first < end:
-                _compile(gan, settings, stage, end - first)
+        for stage, size, _, end in settings.stages:
             if int(gan.step) < end:
+                if int(gan.step) in (0, settings.content_steps):
+                    _compile(gan, settings, stage)
+                crops.size = size
+                gan.make_train_function(force=True)  # traced anew: a graph has one size of crop
                 keeper = _Keeper(run, settings, stage, crops, bar)
                 batches = crops.batches(settings.batch_size, int(gan.step), end)
                 with _signals(keeper):
@@ -180,9 +193,10 @@ def _new_gan(settings: Settings) -> ColorGAN:
     return ColorGAN(generator, recipe.critic(), seed=settings.seed)
 
 
-def _compile(gan: ColorGAN, settings: Settings, stage: str, steps: int) -> None:
+def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
     if stage == "content":
+        steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
         gan.compile(
             generator_optimizer=keras.optimizers.Adam(cosine),

@@ -50,6 +50,16 @@ def test_a_result_has_the_size_of_its_photo_and_is_in_color(capfd, tmp_path: Pat
         assert np.ptp(np.asarray(result).astype(int), axis=-1).max() > 20
 
 
+def test_unsure_color_fades_where_asked(capfd, tmp_path: Path):
+    photo = SAMPLES / "gray.jpg"
+    color = []
+    for out, options in ((tmp_path / "full", []), (tmp_path / "faded", ["--fade", "1"])):
+        assert run(capfd, "colorize", photo, "--out", out, *options)[0] == 0
+        with Image.open(out / "gray.jpg") as result:
+            color.append(np.ptp(np.asarray(result).astype(int), axis=-1).mean())
+    assert 0 < color[1] < color[0]
+
+
 def test_nothing_is_overwritten_unless_asked(capfd, tmp_path: Path):
     mine = tmp_path / "gray.jpg"
     mine.write_text("mine")

@@ -105,6 +105,53 @@ def test_settings_change_the_color_and_nothing_else():
     assert pixel(saturation=0.5) == [200, 150, 150]  # s = 0.5² = 0.25
 
 
+class Answers:
+    """Stands in for a generator: one color for a photo, another for its mirror image."""
+
+    input_shape = (None, None, None, 1)
+
+    def __init__(self, photo: tuple[float, float], mirrored: tuple[float, float]) -> None:
+        self.colors = np.float32([photo, mirrored])
+
+    def __call__(self, gray, training: bool):
+        return np.broadcast_to(self.colors[:, None, None], (*gray.shape[:3], 2))
+
+
+@pytest.mark.parametrize(
+    ("photo", "mirrored", "chroma", "confidence"),
+    [
+        ((0.6, 0.0), (0.6, 0.0), (0.6, 0.0), 1),
+        ((0.6, 0.0), (0.0, 0.6), (0.3, 0.3), 1 / 2),  # m = d = 0.3·√2
+        ((0.6, 0.0), (0.2, 0.0), (0.4, 0.0), 2 / 3),  # m = 0.4, d = 0.2
+        ((0.6, 0.0), (-0.6, 0.0), (0.0, 0.0), 0),
+        ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), 0),
+    ],
+)
+def test_a_guess_is_the_mean_of_the_answers_and_as_sure_as_they_agree(
+    photo, mirrored, chroma, confidence
+):
+    colorizer = Colorizer(Answers(photo, mirrored))
+    guess = colorizer.guess(np.full((60, 80), 200, np.uint8))
+    np.testing.assert_allclose(guess.chroma, np.broadcast_to(chroma, guess.chroma.shape), atol=1e-6)
+    np.testing.assert_allclose(guess.confidence, confidence, atol=1e-3)
+    faded = colorizer.colorize(np.full((8, 8), 200, np.uint8), keep="value", fade=0.5)
+    saturation = np.hypot(*chroma) * (1 - 0.5 * (1 - confidence))
+    assert 1 - np.min(faded) / 200 == pytest.approx(saturation, abs=0.01)
+
+
+def test_the_mirror_image_gets_the_mirrored_color(shipped):
+    photo = skimage.data.chelsea()
+    guess, mirrored = shipped.guess(photo), shipped.guess(photo[:, ::-1])
+    np.testing.assert_allclose(mirrored.chroma, guess.chroma[:, ::-1], atol=1e-4)
+    np.testing.assert_allclose(mirrored.confidence, guess.confidence[:, ::-1], atol=1e-2)
+
+
+@pytest.mark.parametrize("fade", [-0.1, 1.1, np.nan])
+def test_a_fade_out_of_range_is_refused(fade):
+    with pytest.raises(ColorlabError, match=r"fade is .*; expected 0 .* to 1"):
+        fake((0.5, 0.0)).colorize(np.zeros((8, 8), np.uint8), fade=fade)
+
+
 def test_a_photo_in_strips_is_the_photo_in_one_piece(monkeypatch):
     photo = photos.read(np.random.default_rng(0).integers(0, 256, (97, 53, 3), dtype=np.uint8))
     chroma = np.random.default_rng(1).uniform(-0.7, 0.7, (9, 6, 2)).astype(np.float32)

@@ -51,13 +51,13 @@ def linear_critic(kernel):
 
 def dropping_generator():
     gray = keras.Input((SIZE, SIZE, 1))
-    x = up_transposed(down(gray, 4, normalize=False), 4, dropout=0.5)
+    x = up_transposed(down(gray, 4, norm=None), 4, dropout=0.5)
     return keras.Model(gray, layers.Conv2D(2, 3, padding="same", activation="tanh")(x))
 
 
 def tiny_gan(**options):
     keras.utils.set_random_seed(0)
-    return ColorGAN(residual_unet((4, 8), num_blocks=1), patch_critic((4, 8)), **options)
+    return ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((4, 8)), **options)
 
 
 def fit(gan, batches, epochs=1):
@@ -102,7 +102,8 @@ def test_every_objective_trains_both_networks_with_finite_numbers(name):
     assert clipped == (name == "wasserstein")
 
 
-def test_xla_trains_to_the_same_weights():
+def test_xla_trains_to_the_same_weights(monkeypatch):
+    monkeypatch.setattr("colorlab.gan._aged", lambda gray, random: gray)  # XLA draws other numbers
     weights = []
     for jit_compile in (False, True):
         gan = tiny_gan()
@@ -194,7 +195,8 @@ def content_gradients(photos, paint):
     return tape.gradient(loss, predicted).numpy()
 
 
-def test_the_critic_s_gradient_is_each_photo_s_own_norm():
+def test_the_critic_s_gradient_is_each_photo_s_own_norm(monkeypatch):
+    monkeypatch.setattr("colorlab.gan._aged", lambda gray, random: gray)
     gan = tiny_gan()
     gan.compile("least_squares", critic_optimizer=SGD(0.0), jit_compile=False)
     gray = GRAY_PHOTOS[0, ..., :1].astype("float32") / 255
@@ -255,7 +257,8 @@ def test_the_average_follows_the_generator_with_the_momentum_written():
     assert np.abs(np.asarray(gan(gray) - gan.generator(gray))).max() > 0
 
 
-def test_grays_are_value_for_half_luma_for_a_third_a_mix_for_the_rest():
+def test_grays_are_value_for_half_luma_for_a_third_a_mix_for_the_rest(monkeypatch):
+    monkeypatch.setattr("colorlab.gan._aged", lambda gray, random: gray)
     gan = tiny_gan()
     gan.compile(jit_compile=False)
     red = np.broadcast_to(np.array([255, 0, 0], np.uint8), (3000, 4, 4, 3))
@@ -263,6 +266,25 @@ def test_grays_are_value_for_half_luma_for_a_third_a_mix_for_the_rest():
     assert np.isclose(gray, 1).mean() == pytest.approx(1 / 2, abs=0.04)
     assert np.isclose(gray, 0.299).mean() == pytest.approx(1 / 3, abs=0.04)
     assert gray.min() > 0.298 and gray.max() < 1.001
+
+
+def test_a_third_of_the_grays_are_flat_soft_and_grainy_and_the_critic_s_light_never_is():
+    gan = tiny_gan()
+    gan.compile(jit_compile=False)
+    stripes = np.zeros((900, 16, 16, 3), np.uint8)
+    stripes[:, :, 8:] = 255
+    gray, light, _, _ = map(np.asarray, gan._encode(tf.constant(stripes)))
+    aged = (gray != stripes[..., :1] / 255).any((1, 2, 3))
+    assert aged.mean() == pytest.approx(1 / 3, abs=0.05)
+    assert gray.min() == 0 and gray.max() == 1
+    dark, bright = gray[aged][:, :, :6], gray[aged][:, :, 10:]
+    contrast = bright.mean((1, 2, 3)) - dark.mean((1, 2, 3))
+    assert contrast.min() == pytest.approx(0.4, abs=0.05)
+    assert contrast.max() == pytest.approx(1, abs=0.05)
+    edge = gray[aged][:, :, 7].mean((1, 2)) - dark.mean((1, 2, 3))
+    np.testing.assert_allclose(edge, contrast / 3, atol=0.06)  # a mean of three, two of them dark
+    assert bright.std((1, 2)).max() > 0.01
+    assert (light == stripes[:, ::2, ::2, :1] / 255).all()
 
 
 @pytest.mark.parametrize("objective", [None, "wasserstein"])

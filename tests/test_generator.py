@@ -24,7 +24,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def tiny():
-    return residual_unet((4, 8), num_blocks=1)
+    return residual_unet((8, 16), num_blocks=1)
 
 
 def convolutions(model):

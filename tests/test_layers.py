@@ -5,9 +5,19 @@ import pytest
 import tensorflow as tf
 from keras import Input, Model
 
-from colorlab.layers import convolve, down, instance_norm, residual, up_merge, up_transposed
+from colorlab.layers import (
+    bottleneck,
+    convolve,
+    down,
+    group_norm,
+    instance_norm,
+    squeeze_excite,
+    up_merge,
+    up_transposed,
+)
 
 X = np.random.default_rng(0).normal(2, 3, (3, 8, 12, 5)).astype("float32")
+X8 = np.random.default_rng(1).normal(2, 3, (3, 8, 12, 8)).astype("float32")
 
 
 def block(build, channels=5):
@@ -21,14 +31,22 @@ def test_each_photo_and_each_channel_is_normalized_by_itself():
     np.testing.assert_allclose(block(instance_norm)(X), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("build", [lambda x: down(x, 6), residual, lambda x: up_transposed(x, 6)])
+def test_sixteen_channels_of_a_photo_are_normalized_together():
+    x = np.random.default_rng(0).normal(2, 3, (3, 8, 12, 32)).astype("float32")
+    groups = x.reshape(3, 8, 12, 2, 16)  # channels 0 to 15, and 16 to 31
+    mean, variance = (f((1, 2, 4), keepdims=True) for f in (groups.mean, groups.var))
+    expected = ((groups - mean) / np.sqrt(variance + 1e-5)).reshape(x.shape)
+    np.testing.assert_allclose(block(group_norm, 32)(x), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("build", [lambda x: down(x, 6), lambda x: up_transposed(x, 6), bottleneck])
 def test_a_photo_s_result_does_not_depend_on_its_batch(build):
-    model = block(build)
-    np.testing.assert_allclose(model(X)[1:2], model(X[1:2]), atol=1e-5)
+    model = block(build, 8)
+    np.testing.assert_allclose(model(X8)[1:2], model(X8[1:2]), atol=1e-5)
 
 
 def test_a_convolution_has_a_bias_exactly_where_it_is_not_normalized():
-    plain = block(lambda x: convolve(x, 7, 3, normalize=False))
+    plain = block(lambda x: convolve(x, 7, 3, norm=None))
     normal = block(lambda x: convolve(x, 7, 3))
     assert [w.shape for w in plain.weights] == [(3, 3, 5, 7), (7,)]
     assert [w.shape for w in normal.weights] == [(3, 3, 5, 7), (7,), (7,)]  # scale and shift
@@ -39,11 +57,11 @@ def test_a_convolution_has_a_bias_exactly_where_it_is_not_normalized():
     [
         (lambda x: down(x, 6), (3, 4, 6, 6)),
         (lambda x: up_transposed(x, 6), (3, 16, 24, 6)),
-        (residual, (3, 8, 12, 5)),
+        (bottleneck, (3, 8, 12, 8)),
     ],
 )
 def test_blocks_halve_double_and_keep_the_size(build, shape):
-    assert block(build)(X).shape == shape
+    assert block(build, 8)(X8).shape == shape
 
 
 def test_up_merge_doubles_the_size_and_uses_both_of_its_inputs():
@@ -59,7 +77,16 @@ def test_up_merge_doubles_the_size_and_uses_both_of_its_inputs():
     assert all(np.abs(g).max() > 0 for g in tape.gradient(total, [coarse, fine]))
 
 
-def test_a_residual_block_adds_to_what_comes_in():
-    model = block(residual)
+def test_a_bottleneck_adds_to_what_comes_in():
+    model = block(bottleneck, 8)
     model.set_weights([np.zeros(w.shape) for w in model.weights])
-    np.testing.assert_array_equal(model(X), X)
+    np.testing.assert_array_equal(model(X8), np.maximum(X8, 0))
+
+
+def test_a_channel_s_weight_is_the_sigmoid_of_what_the_whole_photo_says():
+    model = block(squeeze_excite, 8)
+    reduce, bias, expand, bias_of_weight = model.get_weights()
+    mean = X8.mean((1, 2), keepdims=True)
+    hidden = np.maximum(mean @ reduce[0, 0] + bias, 0)
+    weight = 1 / (1 + np.exp(-(hidden @ expand[0, 0] + bias_of_weight)))
+    np.testing.assert_allclose(model(X8), X8 * weight, rtol=1e-5)

@@ -20,7 +20,7 @@ def test_a_preset_is_complete(name):
     preset = presets.get(name)
     assert preset.description
     assert preset.objective in OBJECTIVES
-    assert 0 < preset.content_share <= 1
+    assert 0 <= preset.early_share <= preset.content_share <= 1
     assert preset.size % preset.multiple == 0
 
 

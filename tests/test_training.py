@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import objectives, photos, training
+from colorlab import objectives, photos, presets, training
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.gan import ColorGAN
 from colorlab.toyworld import scenes
@@ -97,6 +97,15 @@ def test_the_log_has_both_stages_and_their_losses(whole):
     assert [row["stage"] for row in log] == ["content"] * BORDER + ["adversarial"] * 2
     assert all(float(row["content_loss"]) > 0 for row in log)
     assert [float(row["critic_loss"]) > 0 for row in log] == [n >= BORDER for n in range(STEPS)]
+
+
+def test_the_content_stage_may_begin_with_crops_of_two_thirds(folder, tmp_path, monkeypatch):
+    early = replace(presets.get("toy"), early_share=0.5)
+    monkeypatch.setitem(presets.PRESETS, "toy", early)
+    run = train(folder, tmp_path / "run")
+    heights = [photos.read(path).pixels.shape[0] // 3 for path in sorted(run.glob("samples/*"))]
+    assert heights == [24] * 4 + [32] * 4  # 32 · 2/3 is 21.3; toy takes multiples of 8
+    assert [row["stage"] for row in rows(run)] == ["content"] * BORDER + ["adversarial"] * 2
 
 
 def test_the_result_is_the_average_and_needs_no_colorlab_to_load(whole):

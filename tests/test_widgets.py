@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import Colorizer, PhotoError
+from colorlab.colorizer import ZOOMS
 from colorlab.widgets import ColorizeLab
 
 
@@ -78,6 +79,7 @@ def lab(model: Colorizer) -> ColorizeLab:
         ("strength", 30, {"strength": 0.3}),
         ("hue_shift", -90, {"hue_shift": -90.0}),
         ("saturation", 200, {"saturation": 2.0}),
+        ("fade", 100, {"fade": 1.0}),
     ],
 )
 def test_a_slider_changes_the_picture_as_colorize_does(
@@ -91,16 +93,16 @@ def test_a_slider_changes_the_picture_as_colorize_does(
     assert difference(shown(lab), before) > 5
 
 
-def test_the_network_runs_once_a_photo(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> None:
-    for slider in (lab.strength, lab.hue_shift, lab.saturation):
+def test_the_network_is_asked_once_a_photo(lab: ColorizeLab, model: Colorizer, tmp_path: Path):
+    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.fade):
         slider.value = slider.max
     for view in lab.view.options:
         lab.view.value = view
     lab.save_path.value = str(tmp_path / "a.png")
     lab.save.click()
-    assert model.generator.runs == 1
+    assert model.generator.runs == len(ZOOMS)
     lab.sample.value = "rocket"
-    assert model.generator.runs == 2
+    assert model.generator.runs == 2 * len(ZOOMS)
 
 
 def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
@@ -108,8 +110,9 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
     buttons = [
         w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
     ]
-    for slider, button in zip((lab.strength, lab.hue_shift, lab.saturation), buttons, strict=True):
-        slider.value = slider.min
+    sliders = (lab.strength, lab.hue_shift, lab.saturation, lab.fade)
+    for slider, button in zip(sliders, buttons, strict=True):
+        slider.value = slider.max
         assert lab.settings != home
         button.click()
         assert lab.settings == home

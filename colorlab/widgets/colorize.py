@@ -1,6 +1,6 @@
-"""A small photo lab: open a photo, turn three knobs, compare, save.
+"""A small photo lab: open a photo, turn four knobs, compare, save.
 
-The network runs once a photo. A move of a slider only joins the chroma that it found with the
+The network is asked once a photo. A move of a slider only joins the chroma that it found with the
 photo's gray again, at the preview's size; saving does the same at full size.
 """
 
@@ -47,7 +47,7 @@ class ColorizeLab(widgets.VBox):
 
     Attributes:
         model: the Colorizer.
-        strength, hue_shift, saturation: the sliders, in %, degrees and %.
+        strength, hue_shift, saturation, fade: the sliders, in %, degrees, % and %.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -81,6 +81,7 @@ class ColorizeLab(widgets.VBox):
         self.strength = widgets.IntSlider(100, 0, 200, description="Color strength, %")
         self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
         self.saturation = widgets.IntSlider(100, 50, 200, description="Saturation, %")
+        self.fade = widgets.IntSlider(0, 0, 100, description="Fade unsure color, %")
         self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
         self.save = widgets.Button(
             description="Save", icon="download", button_style="primary", layout={"width": "auto"}
@@ -93,7 +94,7 @@ class ColorizeLab(widgets.VBox):
         self.path.observe(self._on_path, names="value")
         self.upload.observe(self._on_upload, names="value")
         self.view.observe(self._draw, names="value")
-        for slider in (self.strength, self.hue_shift, self.saturation):
+        for slider in self._sliders():
             slider.observe(self._on_slider, names="value")
         self.save.on_click(self._on_save)
         super().__init__(self._arranged())
@@ -106,6 +107,7 @@ class ColorizeLab(widgets.VBox):
             "strength": self.strength.value / 100,
             "hue_shift": float(self.hue_shift.value),
             "saturation": self.saturation.value / 100,
+            "fade": self.fade.value / 100,
         }
 
     def result(self) -> Image.Image:
@@ -154,7 +156,7 @@ class ColorizeLab(widgets.VBox):
 
     def _develop(self, photo: Photo) -> None:
         self._say(f"Coloring {photo.name} …")
-        self._chroma = self.model.chroma(photo)
+        self._guess = self.model.guess(photo)
         self._keep: Gray = "value" if photo.has_color else "luma"
         self._photo, self._preview = photo, _shrunk(photo)
         self.save_path.value = f"{Path(photo.name).stem}-color.png"
@@ -173,8 +175,12 @@ class ColorizeLab(widgets.VBox):
         settings = {"strength": 0.0} if name == "gray" else self.settings
         return self._render(self._preview, **settings)
 
-    def _render(self, photo: Photo, **settings: float) -> Image.Image:
-        return render(photo, adjust(self._chroma, **settings), keep=self._keep)
+    def _render(self, photo: Photo, *, fade: float = 0.0, **settings: float) -> Image.Image:
+        chroma = adjust(self._guess.faded(fade), **settings)
+        return render(photo, chroma, keep=self._keep)
+
+    def _sliders(self) -> tuple[widgets.IntSlider, ...]:
+        return self.strength, self.hue_shift, self.saturation, self.fade
 
     def _arranged(self) -> tuple[widgets.Widget, ...]:
         row = {"flex_flow": "row wrap", "grid_gap": "8px 16px"}
@@ -183,7 +189,7 @@ class ColorizeLab(widgets.VBox):
         stage.add_class("colorlab-stage")
         easel = widgets.VBox([stage, widgets.HBox([self.view], layout=centered)])
         easel.layout = {"flex": "1 1 400px", "grid_gap": "8px"}
-        knobs = [_with_reset(knob) for knob in (self.strength, self.hue_shift, self.saturation)]
+        knobs = [_with_reset(slider) for slider in self._sliders()]
         panel = widgets.VBox([*knobs, self.save_path, self.save])
         panel.layout = {"flex": "0 0 280px", "grid_gap": "12px"}
         return (

@@ -1,0 +1,60 @@
+import runpy
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from colorlab import photos
+from colorlab.encoding import encode
+from colorlab.objectives import content_loss
+from colorlab.toyworld import scenes
+
+RECIPES = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "recipes.py"))
+
+
+def network(variant):
+    with ExitStack() as stack:
+        for name, new in RECIPES["VARIANTS"][variant].patches.items():
+            stack.enter_context(patch(name, new))
+        return RECIPES["SMALL"].generator(64)
+
+
+@pytest.mark.parametrize("variant", RECIPES["VARIANTS"])
+def test_every_name_that_a_recipe_replaces_is_one_of_the_package(variant):
+    with ExitStack() as stack:
+        for name, new in RECIPES["VARIANTS"][variant].patches.items():
+            assert stack.enter_context(patch(name, new)) is new
+
+
+def test_chroma_at_a_quarter_is_the_same_network_without_its_last_level():
+    half, quarter = network("base"), network("quarter")
+    assert half.compute_output_shape((1, 64, 64, 1)) == (1, 32, 32, 2)
+    assert quarter.compute_output_shape((1, 64, 64, 1)) == (1, 16, 16, 2)
+    assert 0 < half.count_params() - quarter.count_params() < 10_000
+
+
+def test_a_changed_loss_differs_from_the_package_s_in_what_was_changed_alone():
+    value, chroma, predicted = np.random.default_rng(0).uniform(-0.7, 0.7, (3, 2, 8, 8, 2))
+    photo = (abs(value[..., :1]), chroma, predicted)
+    (same,) = RECIPES["loss"]().values()
+    np.testing.assert_allclose(same(*photo), content_loss(*photo), rtol=1e-6)
+    (unweighted,) = RECIPES["loss"](by_value=False, by_chroma=0.0).values()
+    distance = np.linalg.norm(chroma - predicted, axis=-1).mean()
+    np.testing.assert_allclose(unweighted(*photo), distance, rtol=1e-4)
+
+
+def test_equal_color_is_found_for_a_model_that_sees_every_color_half_as_strong():
+    truths = [photos.read(scene) for scene in scenes(4, size=80)]
+    half = np.stack([encode(truth.rgb)[1] for truth in truths]) / 2
+    row = RECIPES["measure"](SimpleNamespace(predict=lambda *_, **__: half), truths, "value")
+    # At one value, red, green and blue lie as far apart as saturation says, so colorfulness is
+    # proportional to it: half of the truth's, and 0.65 of it at 1.3 times the half.
+    assert float(row["value color"]) == pytest.approx(0.5, abs=0.01)
+    assert float(row["value factor"]) == pytest.approx(1.3, abs=0.02)
+    # The error, of what is proportional too, falls from 0.5 of gray's to 0.35: by 3.10 dB.
+    more = float(row["value equal gain"]) - float(row["value gain"])
+    assert more == pytest.approx(20 * np.log10(0.5 / 0.35), abs=0.15)
+    assert float(row["value equal a*b*"]) < float(row["value a*b*"]) < 1
