@@ -196,7 +196,7 @@ def run(name: str, paths: Sequence[Path], num_photos: int, truths: Sequence[Phot
 def keep_table(rows: Sequence[Row], path: Path) -> str:
     """Write rows that have the same keys as CSV, and beside it as Markdown, which is returned."""
     with replacing(path) as partial, partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
