@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from colorlab.backend import keras
 
 Float = NDArray[np.float32]
-# Objects about as large as in training. By validation: 1 errs least, 4/3 colors most.
+# Objects about as large as in training.
 SIDE_PER_CROP = 7 / 6
-# The network is asked at these multiples of the working size: color is where all answers agree.
+# Multiples of the working size at which the network is asked: their mean errs less than one answer.
 ZOOMS = (5 / 7, 1.0, 9 / 7)
 STRIP_PIXELS = 2**20  # how many pixels are in float at a time, whatever the photo's size
 
@@ -148,9 +148,12 @@ class Colorizer:
             photo: whatever `photos.read` reads. Its own color is not used.
 
         Returns:
-            The guess, with about side² / f² points.
+            The guess, of the size of the largest answer: about (9/7 · side / f)² points.
 
-        Source: Wang et al. 2019, arXiv 1807.07356, section 2.3 (doubt from test-time augmentation).
+        Raises:
+            PhotoError: if it is not a photo that colorlab reads.
+
+        Source: after Wang et al. 2019, arXiv 1807.07356 (doubt from test-time augmentation).
         """
         photo = photos.read(photo)
         gray = value(photo.rgb) if photo.has_color else luma(photo.rgb)

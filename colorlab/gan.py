@@ -268,7 +268,7 @@ def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
 
 
 def _aged(gray: Tensor, random: keras.random.SeedGenerator) -> Tensor:
-    """A third of the photos as old prints show them: flat, soft and grainy. (N, H, W, 1), twice."""
+    """(N, H, W, 1) in [0, 1] → the same; a third of them flat, soft and grainy as old prints."""
     each = (ops.shape(gray)[0], 1, 1, 1)
     old = keras.random.uniform(each, seed=random) < 1.0 / 3.0
     contrast = keras.random.uniform(each, 0.4, 1.0, seed=random)
