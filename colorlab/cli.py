@@ -86,6 +86,7 @@ def train(
     size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
+    precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = "float32",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
 ) -> None:
     """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
@@ -100,6 +101,7 @@ def train(
         size=size,
         seed=seed,
         start=start,
+        precision=precision,
         resume=resume,
     )
     print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")

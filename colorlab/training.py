@@ -35,6 +35,7 @@ from colorlab.generator import load_generator
 
 INTERVALS = 40  # checkpoints, sheets and log rows in a run
 SHEET_COLUMNS = 8
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,17 @@ class Settings:
     size: int
     seed: int
     start: str | None = None
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
         for name, least in (("steps", 1), ("batch_size", 1), ("size", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise ColorlabError(f"{name} is {getattr(self, name)}; expected {least} or more.")
+        if self.precision not in POLICIES:
+            raise ColorlabError(
+                f"precision is {self.precision!r}; expected one of {', '.join(POLICIES)}."
+            )
         multiple = presets.get(self.preset).multiple
         if self.size % multiple:
             raise ColorlabError(
@@ -87,6 +93,7 @@ def train(
     size: int | None = None,
     seed: int = 0,
     start: str | os.PathLike[str] | None = None,
+    precision: str = "float32",
     resume: bool = False,
 ) -> Path:
     """Train a preset on a folder of photos.
@@ -102,6 +109,9 @@ def train(
             same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
         start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
             to train on, or to fine-tune on photos of another kind. By default, random ones.
+        precision: "float32", or "bfloat16": networks compute in half precision, weights stay
+            float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
+            since Sapphire Rapids, AMD since Zen 4), slower where it has not.
         resume: go on where the run in `out` stopped, with its settings, to the same result.
 
     Returns:
@@ -121,6 +131,7 @@ def train(
         recipe.size if size is None else size,
         seed,
         os.fspath(start) if start else None,
+        precision,
     )
     if resume:
         settings = read_settings(run)
@@ -133,7 +144,8 @@ def train(
     if resume and checkpoint.exists():
         gan = keras.models.load_model(checkpoint)
     else:
-        gan = _new_gan(settings)
+        with _policy(POLICIES[settings.precision]):
+            gan = _new_gan(settings)
         (run / "samples").mkdir(parents=True, exist_ok=True)
         (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
 
@@ -156,8 +168,10 @@ def train(
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
             bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
+    generator = presets.get(settings.preset).generator(settings.size)  # in float32, always
+    generator.set_weights(gan.averaged.get_weights())
     with replacing(run / "generator.keras") as partial:
-        gan.averaged.save(partial)
+        generator.save(partial)
     return run
 
 
@@ -193,14 +207,28 @@ def _new_gan(settings: Settings) -> ColorGAN:
     return ColorGAN(generator, recipe.critic(), seed=settings.seed)
 
 
+@contextmanager
+def _policy(name: str) -> Iterator[None]:
+    """While it lasts, new layers compute by that policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
+    # On a CPU, XLA does not reach the library that has bfloat16 convolutions.
+    jit_compile = settings.precision == "float32"
     if stage == "content":
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
         gan.compile(
             generator_optimizer=keras.optimizers.Adam(cosine),
             content_weight=recipe.content_weight,
+            jit_compile=jit_compile,
         )
         return
     rate = recipe.adversarial_rate
@@ -210,6 +238,7 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
         content_weight=recipe.content_weight,
         adversarial_weight=recipe.adversarial_weight,
         match_gradients=recipe.match_gradients,
+        jit_compile=jit_compile,
     )
 
 

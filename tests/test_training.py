@@ -1,7 +1,6 @@
 """A run: what its folder holds, and that nothing which stops it costs more than a step."""
 
 import csv
-import functools
 import json
 import os
 import signal
@@ -24,8 +23,12 @@ SIZE = 32
 @pytest.fixture(scope="module", autouse=True)
 def plain_graphs():
     """Compiling with XLA takes longer than all of these short runs; test_gan.py does it once."""
+    original = ColorGAN.compile
+
+    def plain(gan, *args, **options):
+        original(gan, *args, **(options | {"jit_compile": False}))
+
     with pytest.MonkeyPatch.context() as patch:
-        plain = functools.partialmethod(ColorGAN.compile, jit_compile=False)
         patch.setattr(ColorGAN, "compile", plain)
         yield
 
@@ -85,10 +88,30 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
         *("checkpoint.keras", "generator.keras"),
     }
     asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
-    assert json.loads((whole / "run.json").read_text()) == asked | {"start": None}
+    assert json.loads((whole / "run.json").read_text()) == asked | {
+        "start": None,
+        "precision": "float32",
+    }
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
     assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, training.SHEET_COLUMNS * SIZE, 3)
+
+
+def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
+    folder, tmp_path, monkeypatch, whole
+):
+    with monkeypatch.context() as patch:
+        at_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(ColorlabError, match="Stopped at step 3"):
+            train(folder, tmp_path / "run", precision="bfloat16")
+    run = train(folder, tmp_path / "run", resume=True)
+    gan = keras.models.load_model(run / "checkpoint.keras")
+    assert {layer.compute_dtype for layer in gan.averaged.layers[1:-1]} == {"bfloat16"}
+    generator, exact = (keras.models.load_model(r / "generator.keras") for r in (run, whole))
+    assert {layer.compute_dtype for layer in generator.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+    for found, expected in zip(generator.get_weights(), exact.get_weights(), strict=True):
+        assert np.abs(found - expected).max() < 0.05 * max(1.0, np.abs(expected).max())
 
 
 def test_the_log_has_both_stages_and_their_losses(whole):
@@ -228,6 +251,7 @@ def test_a_folder_without_a_readable_photo_is_refused_before_anything_is_written
         ({"steps": 0}, "steps is 0; expected 1 or more"),
         ({"batch_size": -1}, "batch_size is -1; expected 1 or more"),
         ({"size": 0}, "size is 0; expected 1 or more"),
+        ({"precision": "float16"}, "precision is 'float16'; expected one of float32, bfloat16"),
         ({"seed": -1}, "seed is -1; expected 0 or more"),
         ({"size": 50}, "size is 50; toy expects a multiple of 8"),
     ],
