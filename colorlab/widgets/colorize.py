@@ -6,7 +6,6 @@ photo's gray again, at the preview's size; saving does the same at full size.
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import os
@@ -17,7 +16,6 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 import skimage.data
-import traitlets
 from PIL import Image
 
 from colorlab import photos
@@ -25,6 +23,7 @@ from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import Gray, adjust
 from colorlab.errors import ColorlabError
 from colorlab.photos import Photo
+from colorlab.widgets.picture import LivePicture, WithStill
 
 SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
 PREVIEW = 512  # pixels of the preview's longer side
@@ -42,7 +41,7 @@ STYLE = """<style>
 </style>"""
 
 
-class ColorizeLab(widgets.VBox):
+class ColorizeLab(WithStill):
     """The photo lab; a notebook shows it where its value is the cell's last.
 
     Attributes:
@@ -74,7 +73,7 @@ class ColorizeLab(widgets.VBox):
         )
         # Jupyter drops a larger message without a word to either side: all one can do is to say so.
         self.upload = widgets.FileUpload(description="Upload, 10 MB at most", accept="image/*")
-        self.picture = _Picture(format="jpeg")
+        self.picture = LivePicture()
         self.view = widgets.ToggleButtons(
             options=["color", "gray", "original", "gray | color"], style={"button_width": "auto"}
         )
@@ -113,11 +112,6 @@ class ColorizeLab(widgets.VBox):
     def result(self) -> Image.Image:
         """The photo at full size in the colors that the sliders ask for."""
         return self._render(self._photo, **self.settings)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Add a still picture, for pages behind which no kernel runs."""
-        still = base64.b64encode(self.picture.value).decode()
-        return {**super()._repr_mimebundle_(**kwargs), "image/jpeg": still}
 
     def _on_sample(self, change: Any) -> None:
         if change.new:
@@ -166,8 +160,8 @@ class ColorizeLab(widgets.VBox):
 
     def _draw(self, _change: Any = None) -> None:
         views = self.view.value.split(" | ")
-        self.picture.value = _jpeg([self._view(name) for name in views])
-        self.picture.tooltip = f"{self._photo.name} in {' and '.join(views)}"
+        row = np.hstack([np.asarray(self._view(name).convert("RGBA")) for name in views])
+        self.picture.show(Image.fromarray(row), f"{self._photo.name} in {' and '.join(views)}")
 
     def _view(self, name: str) -> Image.Image:
         if name == "original":
@@ -204,16 +198,6 @@ class ColorizeLab(widgets.VBox):
         self.message.value = f"<span {kind}>{html.escape(text)}</span>"
 
 
-class _Picture(widgets.Image):
-    """An image with a name for screen readers.
-
-    ipywidgets gives an image no alt text. It makes the tooltip the title, which browsers read out
-    in its place, but only of a widget that has a description.
-    """
-
-    description = traitlets.Unicode("").tag(sync=True)
-
-
 def _with_reset(slider: widgets.IntSlider) -> widgets.HBox:
     start = slider.value
     reset = widgets.Button(
@@ -245,15 +229,3 @@ def _shrunk(photo: Photo) -> Photo:
     image = _image(photo)
     image.thumbnail((PREVIEW, PREVIEW))
     return photos.read(image)
-
-
-def _jpeg(images: list[Image.Image]) -> bytes:
-    """The pictures in a row, on white where they are transparent."""
-    flat = [
-        Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-        for image in images
-    ]
-    file = io.BytesIO()
-    row = Image.fromarray(np.hstack([np.asarray(image) for image in flat])).convert("RGB")
-    row.save(file, "JPEG", quality=90, subsampling="4:4:4")
-    return file.getvalue()
