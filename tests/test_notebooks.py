@@ -51,11 +51,50 @@ def problems(notebook: NotebookNode, *, min_checked: int = 0) -> list[str]:
     return found
 
 
+OPENING = ("You will do", "You will learn", "You need", "How long", "measured on two CPU cores")
+
+
+def missing(notebook: NotebookNode) -> list[str]:
+    """What a lesson lacks, in words; an empty list if nothing."""
+    found = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    found += [f"opening: {words}" for words in OPENING if words not in prose[0]]
+    tags = [cell.metadata.get("tags", []) for cell in code]
+    least = {CHECKED: 5, "exercise": 3, "check": 3, "setup": 1}
+    for tag, number in least.items():
+        if sum(tag in each for each in tags) < number:
+            found.append(f"fewer than {number} cells tagged {tag}")
+    sources = "\n".join(cell.source for cell in code)
+    asked = set(re.findall(r"(\w+) = Prediction\(", sources))
+    scored = set(re.findall(r"(\w+)\.score\(", sources))
+    if len(asked) < 2 or asked != scored:
+        found.append(f"predictions asked {sorted(asked)}, scored {sorted(scored)}")
+    for cell in code:
+        if len(cell.source.splitlines()) > 25:
+            found.append(f"a cell of more than 25 lines: {cell.source[:40]!r}")
+        for output in cell.outputs:
+            data, alt = output.get("data", {}), str(output.get("metadata", {}))
+            if "image/jpeg" in data and not WIDGET & set(data) and "'alt'" not in alt:
+                found.append(f"a figure without alt text: {cell.source[:40]!r}")
+    closing = "\n".join(prose)[-12_000:]
+    found += [
+        f"no {words}" for words in ("## In short", "## Where to read on") if words not in closing
+    ]
+    if closing.count("<summary>") < 4:
+        found.append("fewer than four questions at the end")
+    return found
+
+
+WIDGET = {"application/vnd.jupyter.widget-view+json"}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_is_clean(path):
     notebook = nbformat.read(path, as_version=4)
     is_lesson = not path.name.startswith("00")
     assert problems(notebook, min_checked=5 if is_lesson else 3) == []
+    assert not is_lesson or missing(notebook) == []
 
 
 def ran(source: str, *outputs: NotebookNode, count: int = 1) -> NotebookNode:
