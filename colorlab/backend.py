@@ -13,9 +13,6 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # and later lines only if something fails
 
-# It warns of retracing when several models are compiled in one process, as every lesson does.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
-
 _stderr = os.dup(2)
 with Path(os.devnull).open("w") as _nowhere:
     os.dup2(_nowhere.fileno(), 2)
@@ -26,5 +23,9 @@ try:
 finally:
     os.dup2(_stderr, 2)
     os.close(_stderr)
+
+# It warns of retracing when several models are compiled in one process, as every lesson does. Its
+# import sets the level, so this comes after.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 __all__ = ["keras", "layers", "ops", "tf"]
