@@ -1,7 +1,7 @@
 """How good a colorization is, in numbers.
 
-No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. Each
-function takes whole photos as (H, W, 3) float32 in [0, 1], sRGB, and returns one float.
+No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. All
+but `luck` take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
 """
 
 from __future__ import annotations
@@ -166,6 +166,22 @@ def colorfulness(rgb: Float) -> float:
     spread = math.hypot(red_green.std(), yellow_blue.std())
     distance = math.hypot(red_green.mean(), yellow_blue.mean())
     return spread + 0.3 * distance
+
+
+def luck(right: int, asked: int) -> float:
+    """How often a coin does at least so well in a test with two answers a question.
+
+    Args:
+        right: how many answers were right, from 0 to `asked`.
+        asked: how many questions there were.
+
+    Returns:
+        A probability in (0, 1], Σ C(asked, k) / 2^asked over k ≥ right. A small one says that
+        whoever was right so often could tell.
+
+    Source: the binomial distribution's upper tail (the sign test).
+    """
+    return float(sum(math.comb(asked, k) for k in range(right, asked + 1)) / 2**asked)
 
 
 def _ab_errors(a: Float, b: Float) -> Float:

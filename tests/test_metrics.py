@@ -3,10 +3,11 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 from skimage.color import lab2rgb, rgb2lab
 
 from colorlab.errors import ColorlabError
-from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, psnr
+from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, luck, psnr
 from colorlab.toyworld import scenes
 
 RED, GREEN, BLUE, YELLOW = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)
@@ -200,3 +201,9 @@ def test_photos_of_two_sizes_are_refused(pair):
     for metric in COMPARISONS:
         with pytest.raises(ColorlabError, match=r"\(24, 24, 3\) and \(1, 24, 3\)"):
             metric(pair[0], pair[1][:1])
+
+
+@pytest.mark.parametrize(("right", "asked"), [(0, 5), (7, 12), (12, 12), (58, 100)])
+def test_luck_is_the_binomial_tail(right, asked):
+    expected = scipy.stats.binomtest(right, asked, 0.5, alternative="greater").pvalue
+    assert luck(right, asked) == pytest.approx(expected)

@@ -1,6 +1,15 @@
 """The lessons' exercises and the check that they share."""
 
-from colorlab.exercises import lesson_01
+from colorlab.exercises import lesson_00, lesson_01, lesson_02, lesson_04, lesson_06
 from colorlab.exercises.checking import EXERCISES, Verdict, check
 
-__all__ = ["EXERCISES", "Verdict", "check", "lesson_01"]
+__all__ = [
+    "EXERCISES",
+    "Verdict",
+    "check",
+    "lesson_00",
+    "lesson_01",
+    "lesson_02",
+    "lesson_04",
+    "lesson_06",
+]
