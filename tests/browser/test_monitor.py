@@ -1,6 +1,5 @@
 """The training monitor in a real JupyterLab: its buttons reach a kernel that is busy training."""
 
-
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, expect
