@@ -15,7 +15,7 @@ STAGES = {
     "format": "ruff format --check .",
     "types": "mypy",
     "unit": "pytest -q -n auto",
-    "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 120 "
+    "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "
     "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
 }
 

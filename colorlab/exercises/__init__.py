@@ -1,6 +1,6 @@
 """The lessons' exercises and the check that they share."""
 
-from colorlab.exercises import lesson_00, lesson_01, lesson_02, lesson_04, lesson_06
+from colorlab.exercises import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_06
 from colorlab.exercises.checking import EXERCISES, Verdict, check
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "lesson_00",
     "lesson_01",
     "lesson_02",
+    "lesson_03",
     "lesson_04",
     "lesson_06",
 ]
