@@ -64,8 +64,8 @@ def grid(rows: Mapping[str, Sequence[photos.Source]], *, alt: str) -> Picture:
     height, width = read[0][0].shape[:2]
     side = 3 * INCHES / columns
     figure = Figure(figsize=(3 * INCHES, len(read) * side * height / width), layout="constrained")
-    for line, name, row in zip(figure.subplots(len(read), columns, squeeze=False), rows, read,
-                               strict=True):  # fmt: skip
+    axes = figure.subplots(len(read), columns, squeeze=False)
+    for line, name, row in zip(axes, rows, read, strict=True):
         line[0].set_ylabel(name, fontsize=10)
         for axis, pixels in zip(line, row, strict=True):
             axis.imshow(pixels)
@@ -100,21 +100,18 @@ def curves(
     return _picture(figure, alt)
 
 
-def histograms(
-    values: Mapping[str, ArrayLike], *, x: str, alt: str, bins: int = 60, log: bool = False
-) -> Picture:
+def histograms(values: Mapping[str, ArrayLike], *, x: str, alt: str, log: bool = False) -> Picture:
     """Draw one histogram for each set of numbers, side by side, each on its own scale.
 
     Args:
         values: title → numbers of any shape.
         x: what the horizontal axis shows, with its unit.
         alt: says in words what is to be seen.
-        bins: how many bars.
         log: whether the counts are on a logarithmic axis.
     """
     figure, axes = _row(len(values), 2.6)
     for i, (axis, (title, numbers)) in enumerate(zip(axes, values.items(), strict=True)):
-        axis.hist(np.ravel(numbers), bins=bins, color=PALETTE[i])
+        axis.hist(np.ravel(numbers), bins=60, color=PALETTE[i])
         axis.set_title(title, fontsize=10)
         _label(axis, x, "count" if i == 0 else "", log)
     return _picture(figure, alt)

@@ -220,7 +220,7 @@ def _policy(name: str) -> Iterator[None]:
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
-    # On a CPU, XLA does not reach the library that has bfloat16 convolutions.
+    # On a CPU, a step in bfloat16 was slower with XLA than without (docs/decisions.md).
     jit_compile = settings.precision == "float32"
     if stage == "content":
         steps = settings.content_steps

@@ -28,25 +28,25 @@ def real_is_left(blind):
 
 def test_who_sees_the_difference_is_always_right(blind):
     for _ in range(12):
-        (blind.left if real_is_left(blind) else blind.other).click()
+        (blind.left_is_real if real_is_left(blind) else blind.right_is_real).click()
     assert (blind.right, blind.asked) == (12, 12)
     assert "Right in 12 of 12" in blind.text.value
-    assert blind.left.disabled
-    assert blind.other.disabled
+    assert blind.left_is_real.disabled
+    assert blind.right_is_real.disabled
 
 
 def test_who_always_clicks_left_is_right_about_half_of_the_time(blind):
     sides = []
     for _ in range(12):
         sides.append(real_is_left(blind))
-        blind.left.click()
+        blind.left_is_real.click()
     assert blind.right == sum(sides)
     assert 2 <= blind.right <= 10
 
 
 def test_nothing_is_told_before_the_end(blind):
     before = blind.text.value
-    blind.left.click()
+    blind.left_is_real.click()
     assert blind.text.value == before.replace("Pair 1", "Pair 2")
 
 

@@ -73,10 +73,8 @@ def nothing(result):
     return None
 
 
-def opposite(result):
-    if isinstance(result, bool):
-        return not result
-    return f"not {result}" if isinstance(result, str) else np.asarray(result) + 1.0
+def shifted(result):
+    return np.asarray(result) + 1.0
 
 
 def deeper(result):
@@ -84,7 +82,7 @@ def deeper(result):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-@pytest.mark.parametrize("change", [nothing, opposite, deeper])
+@pytest.mark.parametrize("change", [nothing, shifted, deeper])
 def test_a_wrong_answer_fails_every_check(name, change):
     verdict = check(spoiled(change)(name))
     assert not verdict.passed
@@ -96,7 +94,7 @@ def test_a_wrong_answer_fails_every_check(name, change):
 def half(monkeypatch):
     """An exercise for these tests: half of an array."""
     reference = Exercise(
-        lambda x: x / 2, lambda: [(np.ones((2, 3)),), (np.full(4, 8.0),)], "divide"
+        lambda x: x / 2, lambda: [(np.ones((2, 3)),), (np.full(4, 8.0),)], "divide", 1e-4
     )
     monkeypatch.setitem(EXERCISES, "half", reference)
 

@@ -1,16 +1,14 @@
 """The lessons' exercises and the check that they share."""
 
-from colorlab.exercises import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_06
+# Imported for what they register.
+from colorlab.exercises import (  # noqa: F401
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_06,
+)
 from colorlab.exercises.checking import EXERCISES, Verdict, check
 
-__all__ = [
-    "EXERCISES",
-    "Verdict",
-    "check",
-    "lesson_00",
-    "lesson_01",
-    "lesson_02",
-    "lesson_03",
-    "lesson_04",
-    "lesson_06",
-]
+__all__ = ["EXERCISES", "Verdict", "check"]

@@ -39,14 +39,16 @@ class BlindTest(WithStill):
         self._real_is_left = rng.random(len(pairs)) < 0.5
         self.right = self.asked = 0
         self.picture = LivePicture()
-        self.left = widgets.Button(description="The left one is real")
-        self.other = widgets.Button(description="The right one is real")
+        self.left_is_real = widgets.Button(description="The left one is real")
+        self.right_is_real = widgets.Button(description="The right one is real")
         self.text = widgets.HTML()
-        self.left.on_click(lambda _: self.answer(left=True))
-        self.other.on_click(lambda _: self.answer(left=False))
-        for button in (self.left, self.other):
+        self.left_is_real.on_click(lambda _: self.answer(left=True))
+        self.right_is_real.on_click(lambda _: self.answer(left=False))
+        for button in (self.left_is_real, self.right_is_real):
             button.layout = {"width": f"{SIDE}px"}
-        buttons = widgets.HBox([self.left, self.other], layout={"grid_gap": f"{GAP}px"})
+        buttons = widgets.HBox(
+            [self.left_is_real, self.right_is_real], layout={"grid_gap": f"{GAP}px"}
+        )
         self._draw()
         super().__init__([self.picture, buttons, self.text])
 
@@ -68,7 +70,7 @@ class BlindTest(WithStill):
 
     def _draw(self) -> None:
         if self.asked == len(self._pairs):
-            self.left.disabled = self.other.disabled = True
+            self.left_is_real.disabled = self.right_is_real.disabled = True
             self.text.value = self.score()
             return
         pair = self._pairs[self.asked]

@@ -35,8 +35,7 @@ class LivePicture(widgets.Image):
 
 
 class WithStill(widgets.VBox):
-    """A widget around one `LivePicture`, `self.picture`, which stands for it in a page that has
-    no kernel behind it."""  # fmt: skip
+    """A widget around a `LivePicture`, `self.picture`, which is its still where no kernel runs."""
 
     picture: LivePicture
 
