@@ -34,12 +34,12 @@ from colorlab.datasets import PhotoFolder
 from colorlab.encoding import Gray, adjust, encode
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, as_gray, average, score
+from colorlab.files import replacing
 from colorlab.gan import ColorGAN
 from colorlab.generator import residual_unet
 from colorlab.layers import instance_norm, up_merge
 from colorlab.metrics import colorfulness
 from colorlab.photos import Photo
-from colorlab.training import replacing
 
 Tensor = Any
 Row = dict[str, str]

@@ -1,4 +1,4 @@
-"""The same from a shell: colorlab colorize, train, evaluate."""
+"""The same from a shell: colorlab colorize, train, check, evaluate."""
 
 from __future__ import annotations
 
@@ -105,6 +105,26 @@ def train(
         resume=resume,
     )
     print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
+    out: Annotated[Path, typer.Option(help="The report, a CSV file.")] = Path("check.csv"),
+    min_size: Annotated[int, typer.Option(help="Shortest side, in pixels, to train on.")] = 64,
+    keep_list: Annotated[
+        Path | None,
+        typer.Option(help="Text file for the good ones; train and pack take it as FOLDER."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+) -> None:
+    """Say what every file really is, whatever its name. Changes none. Exit code 1 if any is bad."""
+    from colorlab.inspection import check
+
+    summary = check(folder, out, min_size=min_size, keep_list=keep_list, overwrite=overwrite)
+    print(f"{summary}\n\nEvery file is in {out}.")
+    if not summary.clean:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from PIL import Image
 from colorlab import photos
 from colorlab.encoding import Gray, adjust, decode, luma, value
 from colorlab.errors import ColorlabError
+from colorlab.files import replacing
 from colorlab.photos import Photo
 
 if TYPE_CHECKING:
@@ -131,8 +132,6 @@ class Colorizer:
             raise ColorlabError(f"{path} cannot hold a model; expected a name ending in .keras.")
         if path.exists():
             raise ColorlabError(f"{path} exists; remove it or choose another name.")
-        from colorlab.training import replacing
-
         with replacing(path) as partial:
             self.generator.save(partial)
         return path

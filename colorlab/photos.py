@@ -25,13 +25,13 @@ MAX_PIXELS = 100_000_000
 
 # A file's first bytes choose its reader; its name has no say. Image.open would try many more
 # formats, and warns of size through Python's warning filters, which all threads share.
-_READERS: dict[bytes, type[ImageFile.ImageFile]] = {
-    rb"\xff\xd8\xff": JpegImageFile,
-    rb"\x89PNG\r\n\x1a\n": PngImageFile,
-    rb"RIFF....WEBP": WebPImageFile,
-    rb"II[*+]\0|MM\0[*+]": TiffImageFile,
-    rb"BM": BmpImageFile,
-    rb"GIF8[79]a": GifImageFile,
+_READERS: dict[str, tuple[bytes, type[ImageFile.ImageFile]]] = {
+    "JPEG": (rb"\xff\xd8\xff", JpegImageFile),
+    "PNG": (rb"\x89PNG\r\n\x1a\n", PngImageFile),
+    "WEBP": (rb"RIFF....WEBP", WebPImageFile),
+    "TIFF": (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+    "BMP": (rb"BM", BmpImageFile),
+    "GIF": (rb"GIF8[79]a", GifImageFile),
 }
 
 _JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
@@ -44,7 +44,8 @@ _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".tiff": ("TIFF", {}),
     ".bmp": ("BMP", {}),
 }
-SUFFIXES = (*_WRITERS, ".gif")
+# Suffix → the format that it promises.
+FORMATS = {suffix: name for suffix, (name, _) in _WRITERS.items()} | {".gif": "GIF"}
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -124,6 +125,34 @@ def read(source: Source) -> Photo:
     )
 
 
+def true_format(file: BinaryIO) -> str:
+    """What a file's first bytes say it is: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", or ""."""
+    file.seek(0)
+    head = file.read(16)
+    names = (n for n, (magic, _) in _READERS.items() if re.match(magic, head, re.DOTALL))
+    return next(names, "")
+
+
+def open_image(file: BinaryIO, label: str) -> Image.Image:
+    """Open a file whose header says what is in it, by PIL; its pixels are not decoded yet.
+
+    Args:
+        file: a seekable binary file, opened from its start.
+        label: what errors call it.
+
+    Raises:
+        PhotoError: by its first bytes it is no photo. Behind good first bytes, anything may be
+            wrong, and PIL raises nearly anything.
+    """
+    name = true_format(file)
+    file.seek(0)
+    if name:
+        return _READERS[name][1](file, label)
+    head = file.read(8)
+    reason = f"its bytes begin with {head!r}" if head else "it is empty"
+    raise _error(label, f"not a JPEG, PNG, WebP, TIFF, BMP or GIF: {reason}; fetch it again")
+
+
 def write(
     picture: Image.Image | Array,
     path: str | os.PathLike[str],
@@ -186,26 +215,33 @@ def find(folder: str | os.PathLike[str]) -> list[Path]:
     """List the files under a folder that are named like photos, hidden ones left out.
 
     Args:
-        folder: searched with all its subfolders.
+        folder: searched with all its subfolders; or a keep list, a text file that names a photo
+            a line, as `colorlab check --keep-list` writes it.
 
     Returns:
-        Paths that begin with `folder`, sorted. Whether each one is a photo, only `read` tells.
+        Paths that begin with `folder`, sorted; or those of the list, in its order. Whether each
+        one is a photo, only `read` tells.
 
     Raises:
         PhotoError: there is no such folder, or nothing in it is named like a photo.
     """
     folder = Path(folder)
+    if folder.suffix == ".txt" and folder.is_file():
+        text = folder.read_text(encoding="utf-8", errors="surrogateescape")
+        if listed := [Path(line) for line in text.split("\n") if line]:
+            return listed
+        raise _error(folder, "names no photos; expected the path of one a line")
     if not folder.is_dir():
         raise _error(folder, "is not a folder; give a folder that holds photos")
     found = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in FORMATS
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
     if not found:
-        raise _error(folder, f"holds no photos; expected files ending in {', '.join(SUFFIXES)}")
+        raise _error(folder, f"holds no photos; expected files ending in {', '.join(FORMATS)}")
     return found
 
 
@@ -227,7 +263,7 @@ def _read_path(path: Path) -> Photo:
 
 def _photo(source: BinaryIO | Image.Image, label: str) -> Photo:
     try:
-        image = source if isinstance(source, Image.Image) else _open(source, label)
+        image = source if isinstance(source, Image.Image) else open_image(source, label)
         if image.width * image.height > MAX_PIXELS:
             size = f"{image.width}×{image.height} pixels"
             raise _error(label, f"{size} are more than 100 megapixels; make it smaller first")
@@ -245,17 +281,6 @@ def _photo(source: BinaryIO | Image.Image, label: str) -> Photo:
     except Exception as error:  # bad bytes make Pillow raise nearly anything
         reason = f"cannot be decoded ({error})"
         raise _error(label, f"{reason}; fetch it again or re-save it as PNG") from error
-
-
-def _open(file: BinaryIO, label: str) -> Image.Image:
-    file.seek(0)
-    head = file.read(16)
-    file.seek(0)
-    for magic, reader in _READERS.items():
-        if re.match(magic, head, re.DOTALL):
-            return reader(file, label)
-    reason = f"its bytes begin with {head[:8]!r}" if head else "it is empty"
-    raise _error(label, f"not a JPEG, PNG, WebP, TIFF, BMP or GIF: {reason}; fetch it again")
 
 
 def _from_array(array: Array, label: str) -> Image.Image:

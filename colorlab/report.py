@@ -14,6 +14,7 @@ from typing import Any
 from colorlab import photos
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, Evaluation, Row
+from colorlab.files import replacing
 
 RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for g in GRAYS))
 
@@ -117,8 +118,6 @@ def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
         out: a folder.
         model: what to call the model.
     """
-    from colorlab.training import replacing
-
     rows = [_record(row) for row in evaluation.rows]
     averages = [_record(row) for row in evaluation.averages()]
     for name, records in (("figures.csv", rows), ("averages.csv", averages)):

@@ -30,6 +30,7 @@ from colorlab.backend import keras, tf
 from colorlab.datasets import PhotoFolder
 from colorlab.encoding import decode, value
 from colorlab.errors import ColorlabError
+from colorlab.files import replacing
 from colorlab.gan import METRICS, ColorGAN
 from colorlab.generator import load_generator
 
@@ -350,17 +351,6 @@ def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndar
     colored = decode(gray, np.asarray(chroma))
     rows = [np.concatenate(list(row), axis=1) for row in (np.repeat(gray, 3, -1), colored, truth)]
     return np.asarray(np.concatenate(rows).clip(0, 1) * 255 + 0.5).astype("uint8")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to that becomes `path` once it is whole, and goes if it does not."""
-    partial = path.with_name(f"partial-{path.name}")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -175,3 +175,21 @@ def test_a_run_that_is_killed_goes_on_and_colors(capfd, tmp_path: Path):
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     assert steps == list(range(1, 41))
     assert run(capfd, "colorize", SAMPLES / "gray.jpg", "--model", out, "--out", tmp_path)[0] == 0
+
+
+def test_check_reports_each_file_and_what_its_list_keeps_is_clean(capfd, tmp_path):
+    report, keep_list = tmp_path / "check.csv", tmp_path / "keep.txt"
+    words = ("--out", report, "--keep-list", keep_list)
+    code, out, err = run(capfd, "check", SAMPLES, *words)
+    assert (code, err) == (1, "")
+    assert "text_named.jpg: not a JPEG" in out
+    assert len(report.read_text().splitlines()) == 1 + len(list(SAMPLES.iterdir()))
+    code, out, err = run(capfd, "check", SAMPLES, *words)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "there already" in err
+
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    for path in map(Path, keep_list.read_text().splitlines()):
+        (clean / path.name).write_bytes(path.read_bytes())
+    assert run(capfd, "check", clean, "--out", tmp_path / "clean.csv")[0] == 0
