@@ -30,7 +30,7 @@ from PIL import Image, ImageOps
 from colorlab import generator, photos, presets
 from colorlab.backend import keras, layers, ops
 from colorlab.colorizer import render
-from colorlab.datasets import PhotoFolder
+from colorlab.datasets import Crops
 from colorlab.encoding import Gray, adjust, encode
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, as_gray, average, score
@@ -146,7 +146,7 @@ def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Mod
             stack.enter_context(patch(name, new))
         gan = ColorGAN(SMALL.generator(CROP), SMALL.critic(), ema=variant.ema)
         gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
-        batches = PhotoFolder(paths, size=CROP, seed=0).batches(SMALL.batch_size, 0, steps)
+        batches = Crops(paths, size=CROP, seed=0).batches(SMALL.batch_size, 0, steps)
         gan.fit(batches, shuffle=False, verbose=int(sys.stdout.isatty()))
     return gan.averaged
 

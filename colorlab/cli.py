@@ -1,4 +1,4 @@
-"""The same from a shell: colorlab colorize, train, check, evaluate."""
+"""The same from a shell: colorlab colorize, train, check, pack, evaluate."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
     precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = "float32",
+    devices: Annotated[str, typer.Option(help="one, or all: each takes its share.")] = "one",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
 ) -> None:
     """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
@@ -102,6 +103,7 @@ def train(
         seed=seed,
         start=start,
         precision=precision,
+        devices=devices,
         resume=resume,
     )
     print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")
@@ -109,7 +111,7 @@ def train(
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
+    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively; or packed ones.")],
     out: Annotated[Path, typer.Option(help="The report, a CSV file.")] = Path("check.csv"),
     min_size: Annotated[int, typer.Option(help="Shortest side, in pixels, to train on.")] = 64,
     keep_list: Annotated[
@@ -120,11 +122,33 @@ def check(
 ) -> None:
     """Say what every file really is, whatever its name. Changes none. Exit code 1 if any is bad."""
     from colorlab.inspection import check
+    from colorlab.shards import is_packed, verify
 
+    if is_packed(folder):
+        bad = verify(folder)
+        print(f"Damaged or missing: {', '.join(bad)}." if bad else "All shards are whole.")
+        raise typer.Exit(bool(bad))
     summary = check(folder, out, min_size=min_size, keep_list=keep_list, overwrite=overwrite)
     print(f"{summary}\n\nEvery file is in {out}.")
     if not summary.clean:
         raise typer.Exit(1)
+
+
+@app.command()
+def pack(
+    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively; or a keep list.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the shards; train takes it as FOLDER.")],
+    size: Annotated[int, typer.Option(help="Short side of a packed photo in pixels.")] = 256,
+    seed: Annotated[int, typer.Option(help="Of the shuffle.")] = 0,
+) -> None:
+    """Pack photos into a few large files. After a stop, the same command goes on."""
+    from colorlab.photos import find
+    from colorlab.shards import pack
+
+    index = pack(find(folder), out, size=size, seed=seed)
+    print(f"Photos packed: {index['count']:,}. Shards in {out}: {len(index['shards']):,}.")
+    if index["skipped"]:
+        print(f"Files skipped: {len(index['skipped']):,}; index.json says why.")
 
 
 @app.command()

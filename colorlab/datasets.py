@@ -1,7 +1,8 @@
-"""Photos in a folder → batches for training."""
+"""Photos, in a folder or in packed shards → batches for training."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,45 +14,52 @@ from PIL import Image
 
 from colorlab import photos
 from colorlab.errors import PhotoError
+from colorlab.shards import Shards, is_packed
+
+NEAR = 4  # shards whose photos are shuffled together
 
 
-class PhotoFolder:
+class Crops:
     """An endless, shuffled, augmented stream of training crops, numbered from 0.
 
     Crop k depends on the seed and on k alone, never on the crops before it. So a run that stopped
     after k crops goes on with crop k, exactly, and threads may load crops in any order.
 
-    A file that cannot be read gives its place to its neighbor. It is never deleted: `skipped` maps
-    its path to the reason.
+    A photo that cannot be read gives its place to its neighbor. It is never deleted: `skipped` maps
+    its place in the source to the reason.
     """
 
-    def __init__(self, paths: Sequence[Path], *, size: int, seed: int) -> None:
-        """Take the photos' paths, the crops' height and width in pixels, and the shuffle's seed."""
-        self.paths = list(paths)
+    def __init__(self, source: Sequence[Path] | Shards, *, size: int, seed: int) -> None:
+        """Take the photos, the crops' height and width in pixels, and the shuffle's seed."""
+        self.source = source
         self.size = size
         self.seed = seed
-        self.skipped: dict[Path, str] = {}
+        self.skipped: dict[int, str] = {}
         self._order = lru_cache(maxsize=2)(self._shuffled)
+
+    def __len__(self) -> int:
+        """How many photos there are: the crops of an epoch."""
+        return len(self.source)
 
     def crop(self, k: int) -> NDArray[np.uint8]:
         """Crop number k: (size, size, 3) uint8.
 
         Raises:
-            PhotoError: if no file of the folder can be read.
+            PhotoError: if no photo can be read.
         """
-        epoch, place = divmod(k, len(self.paths))
+        epoch, place = divmod(k, len(self))
         rng = np.random.default_rng((self.seed, 0, k))
         order = self._order(epoch)
-        for i in range(len(self.paths)):
-            path = self.paths[order[(place + i) % len(self.paths)]]
-            if path in self.skipped:
+        for i in range(len(self)):
+            number = int(order[(place + i) % len(self)])
+            if number in self.skipped:
                 continue
             try:
-                return random_crop(photos.read(path).pixels, self.size, rng)
+                return random_crop(photos.read(self.source[number]).pixels, self.size, rng)
             except PhotoError as error:
-                self.skipped[path] = str(error)
+                self.skipped[number] = str(error)
         reason = next(iter(self.skipped.values()))
-        raise PhotoError(f"None of the {len(self.paths)} files can be read. The first: {reason}")
+        raise PhotoError(f"None of the {len(self)} files can be read. The first: {reason}")
 
     def batches(self, batch_size: int, start: int, stop: int) -> Any:
         """Batches start to stop - 1: a tf.data.Dataset of uint8 (batch_size, size, size, 3).
@@ -69,7 +77,28 @@ class PhotoFolder:
         return crops.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng((self.seed, 1, epoch)).permutation(len(self.paths))
+        rng = np.random.default_rng((self.seed, 1, epoch))
+        counts = self.source.counts if isinstance(self.source, Shards) else [len(self)]
+        shards = np.split(np.arange(len(self)), np.cumsum(counts)[:-1])
+        order = rng.permutation(len(shards))
+        # A few shards at a time, so that what the disk is asked for lies together.
+        near = (order[i : i + NEAR] for i in range(0, len(order), NEAR))
+        blocks = (np.concatenate([shards[shard] for shard in some]) for some in near)
+        return np.concatenate([rng.permutation(block) for block in blocks])
+
+
+def open_crops(source: str | os.PathLike[str], *, size: int, seed: int) -> Crops:
+    """Crops of the photos in a folder, or of a keep list's, or of those that `pack` has packed.
+
+    Args:
+        source: what `photos.find` takes, or a folder of shards.
+        size: the crops' height and width in pixels.
+        seed: of shuffle and augmentation.
+
+    Raises:
+        ColorlabError: `source` holds no photos, or its shards are not all there.
+    """
+    return Crops(Shards(source) if is_packed(source) else photos.find(source), size=size, seed=seed)
 
 
 def random_crop(

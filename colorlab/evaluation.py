@@ -106,7 +106,8 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
     A terminal shows the progress, on stderr.
 
     Args:
-        folder: photos, searched recursively; each is evaluated at its own size.
+        folder: photos, searched recursively, or a keep list of them; each is evaluated at its own
+            size.
         colorizer: the model.
 
     Raises:
@@ -138,7 +139,7 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
     rows: list[Row] = []
     for path in _progress(colored, "Coloring"):
         truth = photos.read(path)
-        name = path.relative_to(folder).as_posix()
+        name = (path.relative_to(folder) if Path(folder).is_dir() else path).as_posix()
         for keep in GRAYS:
             gray = photos.read(as_gray(truth, keep=keep))
             washed = photos.read(render(gray, wash, keep=keep))

@@ -25,16 +25,18 @@ from typing import Any
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from colorlab import photos, presets
+from colorlab import photos, presets, replicas
 from colorlab.backend import keras, tf
-from colorlab.datasets import PhotoFolder
+from colorlab.datasets import Crops, open_crops
 from colorlab.encoding import decode, value
 from colorlab.errors import ColorlabError
 from colorlab.files import replacing
 from colorlab.gan import METRICS, ColorGAN
 from colorlab.generator import load_generator
 
-INTERVALS = 40  # checkpoints, sheets and log rows in a run
+INTERVALS = 40  # checkpoints, sheets and log rows in a run,
+LEAST_INTERVAL = 20  # but at least this many steps apart
+XLA_PAYS = 1000  # steps
 SHEET_COLUMNS = 8
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
 
@@ -95,6 +97,7 @@ def train(
     seed: int = 0,
     start: str | os.PathLike[str] | None = None,
     precision: str = "float32",
+    devices: str = "one",
     resume: bool = False,
 ) -> Path:
     """Train a preset on a folder of photos.
@@ -113,6 +116,9 @@ def train(
         precision: "float32", or "bfloat16": networks compute in half precision, weights stay
             float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
             since Sapphire Rapids, AMD since Zen 4), slower where it has not.
+        devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
+            of each batch. More devices give the same run, sooner, so `run.json` does not name them
+            and a run may go on with others. XLA then compiles a part of the step only.
         resume: go on where the run in `out` stopped, with its settings, to the same result.
 
     Returns:
@@ -120,8 +126,8 @@ def train(
 
     Raises:
         ColorlabError: for a folder without a readable photo, an `out` that holds a run already (or,
-            with `resume`, none), a run that was stopped, or a loss that became NaN. The last two
-            keep the last good checkpoint.
+            with `resume`, none), a batch that the devices cannot share, a run that was stopped, or
+            a loss that became NaN. The last two keep the last good checkpoint.
     """
     run = Path(out)
     recipe = presets.get(preset)
@@ -138,31 +144,40 @@ def train(
         settings = read_settings(run)
     elif (run / "run.json").exists():
         raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
-    crops = PhotoFolder(photos.find(folder), size=settings.size, seed=settings.seed)
+    strategy = replicas.strategy(devices)
+    count = strategy.num_replicas_in_sync
+    if settings.batch_size % count:
+        raise ColorlabError(
+            f"batch_size is {settings.batch_size}; {count} devices expect a multiple of {count}."
+        )
+    crops = open_crops(folder, size=settings.size, seed=settings.seed)
     crops.crop(0)  # a folder without a readable photo is refused before anything is written
 
     checkpoint = run / "checkpoint.keras"
     if resume and checkpoint.exists():
-        gan = keras.models.load_model(checkpoint)
+        with strategy.scope():
+            gan = keras.models.load_model(checkpoint)
     else:
-        with _policy(POLICIES[settings.precision]):
+        with strategy.scope(), _policy(POLICIES[settings.precision]):
             gan = _new_gan(settings)
         (run / "samples").mkdir(parents=True, exist_ok=True)
         (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
 
     with _progress_bar() as bar:
         bar.console.print(
-            f"{settings.preset}: {len(crops.paths):,} photos, {settings.steps:,} steps of "
-            f"{settings.batch_size} crops of {settings.size} px, on {device_name()}"
+            f"{settings.preset}: {len(crops):,} photos, {settings.steps:,} steps of "
+            f"{settings.batch_size} crops of {settings.size} px, on {device_name(count)}"
         )
         for stage, size, _, end in settings.stages:
-            if int(gan.step) < end:
-                if int(gan.step) in (0, settings.content_steps):
-                    _compile(gan, settings, stage)
+            step = int(gan.step.numpy())
+            if step < end:
+                if step in (0, settings.content_steps):
+                    with strategy.scope():
+                        _compile(gan, settings, stage)
                 crops.size = size
                 gan.make_train_function(force=True)  # traced anew: a graph has one size of crop
                 keeper = _Keeper(run, settings, stage, crops, bar)
-                batches = crops.batches(settings.batch_size, int(gan.step), end)
+                batches = crops.batches(settings.batch_size, step, end)
                 with _signals(keeper):
                     gan.fit(batches, verbose=0, shuffle=False, callbacks=[keeper])
                 if keeper.problem:
@@ -176,13 +191,14 @@ def train(
     return run
 
 
-def device_name() -> str:
-    """The device that training uses, in words for people."""
+def device_name(count: int = 1) -> str:
+    """The device that training uses, and how many of it, in words for people."""
+    times = f"{count} × " if count > 1 else ""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unnamed")
-        return f"GPU ({name})"
-    return f"CPU ({os.cpu_count()} cores)"
+        return f"{times}GPU ({name})"
+    return f"{times}CPU ({os.cpu_count()} cores)"
 
 
 def read_settings(run: Path) -> Settings:
@@ -221,8 +237,9 @@ def _policy(name: str) -> Iterator[None]:
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
-    # On a CPU, a step in bfloat16 was slower with XLA than without (docs/decisions.md).
-    jit_compile = settings.precision == "float32"
+    # On a CPU, a step in bfloat16 was slower with XLA than without (docs/decisions.md), and a short
+    # run waits longer for XLA to compile three stages than it gains.
+    jit_compile = settings.precision == "float32" and settings.steps >= XLA_PAYS
     if stage == "content":
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
@@ -257,7 +274,7 @@ class _Keeper(keras.callbacks.Callback):
     """Shows a stage's progress and keeps its checkpoints, log and sheets."""
 
     def __init__(
-        self, run: Path, settings: Settings, stage: str, crops: PhotoFolder, bar: Progress
+        self, run: Path, settings: Settings, stage: str, crops: Crops, bar: Progress
     ) -> None:
         super().__init__()
         self.run = run
@@ -265,12 +282,12 @@ class _Keeper(keras.callbacks.Callback):
         self.stage = stage
         self.crops = crops
         self.bar = bar
-        self.interval = max(1, settings.steps // INTERVALS)
+        self.interval = max(LEAST_INTERVAL, settings.steps // INTERVALS)
         self.stop = False
         self.problem = ""
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        step = int(self.model.step)
+        step = int(self.model.step.numpy())
         self.saved = step
         self.task = self.bar.add_task(
             self.stage, total=self.settings.steps, completed=step, losses=""
@@ -282,7 +299,7 @@ class _Keeper(keras.callbacks.Callback):
         self.since = time.monotonic() - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        step = int(self.model.step)
+        step = int(self.model.step.numpy())
         losses = " ".join(f"{name} {logs[name]:.3f}" for name in METRICS if logs[name])
         self.bar.update(self.task, completed=step, losses=losses)
         if not all(np.isfinite(logs[name]) for name in METRICS):
@@ -296,8 +313,8 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, float]) -> None:
         self.bar.remove_task(self.task)
-        if not self.problem and self.saved < int(self.model.step):
-            self._keep(int(self.model.step), logs)
+        if not self.problem and self.saved < int(self.model.step.numpy()):
+            self._keep(int(self.model.step.numpy()), logs)
 
     def _keep(self, step: int, logs: dict[str, float]) -> None:
         # The losses were measured before this step's update, which may itself have broken a weight.

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from colorlab import photos
+from colorlab.datasets import open_crops
 from colorlab.encoding import encode
 from colorlab.objectives import content_loss
 from colorlab.toyworld import scenes
 
-RECIPES = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "recipes.py"))
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+RECIPES = runpy.run_path(str(BENCHMARKS / "recipes.py"))
+MEMORY = runpy.run_path(str(BENCHMARKS / "memory.py"))
 
 
 def network(variant):
@@ -58,3 +61,18 @@ def test_equal_color_is_found_for_a_model_that_sees_every_color_half_as_strong()
     more = float(row["value equal gain"]) - float(row["value gain"])
     assert more == pytest.approx(20 * np.log10(0.5 / 0.35), abs=0.15)
     assert float(row["value equal a*b*"]) < float(row["value a*b*"]) < 1
+
+
+@pytest.mark.parametrize("source", MEMORY["SOURCES"])
+def test_linked_photos_are_as_many_as_asked_and_all_are_read(source, tmp_path):
+    MEMORY["make_originals"](tmp_path / "originals", 3)
+    MEMORY["SOURCES"][source](tmp_path / "originals", 9, tmp_path / "linked")
+    crops = open_crops(tmp_path / "linked", size=8, seed=0)
+    assert len(crops) == 9
+    assert len({photos.read(crops.source[i]).pixels.tobytes() for i in range(9)}) == 3
+
+
+def test_memory_that_is_taken_is_seen():
+    before = MEMORY["resident"]()
+    taken = np.ones(200_000_000, np.uint8)
+    assert MEMORY["resident"]() - before == pytest.approx(taken.nbytes / 1e6, rel=0.1)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from colorlab import __version__, cli, toyworld
 from colorlab.evaluation import GRAYS
+from colorlab.shards import Shards
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
@@ -116,6 +117,23 @@ def scenes(tmp_path: Path) -> Path:
     for i, scene in enumerate(toyworld.scenes(2, 64)):
         Image.fromarray(scene).save(tmp_path / "scenes" / f"{i}.png")
     return tmp_path / "scenes"
+
+
+def test_pack_counts_is_refused_the_second_time_and_check_finds_damage(
+    capfd, scenes: Path, tmp_path: Path
+):
+    (scenes / "broken.jpg").write_text("not a photo")
+    code, out, err = run(capfd, "pack", scenes, tmp_path / "packed", "--size", "32")
+    assert (code, err) == (0, "")
+    assert "Photos packed: 2." in out and "Files skipped: 1;" in out
+    assert len(Shards(tmp_path / "packed")) == 2
+    code, out, err = run(capfd, "pack", scenes, tmp_path / "packed", "--size", "32")
+    assert (code, out) == (1, "")
+    assert "holds packed photos already" in err and len(err.splitlines()) == 1
+    assert run(capfd, "check", tmp_path / "packed") == (0, "All shards are whole.\n", "")
+    (tmp_path / "packed" / "shard-00000.tfrecord").write_bytes(b"cut")
+    code, out, err = run(capfd, "check", tmp_path / "packed")
+    assert (code, out, err) == (1, "Damaged or missing: shard-00000.tfrecord.\n", "")
 
 
 def test_evaluate_prints_and_writes_figures_and_sheets_of_both_grays(

@@ -1,4 +1,4 @@
-"""A folder of photos as a stream of crops that can be entered anywhere."""
+"""Photos, in a folder or packed, as a stream of crops that can be entered anywhere."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,56 +6,101 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.datasets import PhotoFolder, random_crop
+from colorlab import photos, shards
+from colorlab.datasets import NEAR, Crops, open_crops, random_crop
 from colorlab.errors import PhotoError
 from colorlab.toyworld import scenes
 
 COUNT = 7
+KINDS = ["folder", "shards"]
 
 
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
+def packed(paths, out):
+    """Those photos in shards of one or two."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "SHARD_BYTES", 1_500)
+        shards.pack(paths, out)
+    return shards.Shards(out)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def source(request, tmp_path_factory):
+    folder, out = (tmp_path_factory.mktemp(name) for name in ("photos", "packed"))
     for number, scene in enumerate(scenes(COUNT, size=40, seed=0)):
         Image.fromarray(scene).save(folder / f"{number}.png")
-    return sorted(folder.iterdir())
+    paths = photos.find(folder)
+    return packed(paths, out) if request.param == "shards" else paths
+
+
+def flat(folder, count=COUNT):
+    """Photos whose every pixel is their number."""
+    for number in range(count):
+        Image.new("RGB", (30, 20), (number,) * 3).save(folder / f"{number:03d}.png")
+    return photos.find(folder)
 
 
 @pytest.fixture
 def flat_paths(tmp_path):
-    """Photos whose every pixel is their number."""
-    for number in range(COUNT):
-        Image.new("RGB", (30, 20), (number,) * 3).save(tmp_path / f"{number}.png")
-    return sorted(tmp_path.iterdir())
+    return flat(tmp_path)
+
+
+@pytest.fixture(params=KINDS)
+def flat_source(request, flat_paths, tmp_path):
+    return packed(flat_paths, tmp_path / "packed") if request.param == "shards" else flat_paths
 
 
 def numbers(crops, ks):
     return [int(crops.crop(k)[0, 0, 0]) for k in ks]
 
 
-def test_a_crop_is_the_same_alone_or_in_any_order_on_any_thread(paths):
-    crops = PhotoFolder(paths, size=16, seed=5)
+def test_a_crop_is_the_same_alone_or_in_any_order_on_any_thread(source):
+    crops = Crops(source, size=16, seed=5)
     in_order = [crops.crop(k) for k in range(3 * COUNT)]
     with ThreadPoolExecutor(4) as pool:
         backwards = list(pool.map(crops.crop, reversed(range(3 * COUNT))))
     np.testing.assert_array_equal(in_order, backwards[::-1])
-    np.testing.assert_array_equal(PhotoFolder(paths, size=16, seed=5).crop(17), in_order[17])
+    np.testing.assert_array_equal(Crops(source, size=16, seed=5).crop(17), in_order[17])
 
 
-def test_another_seed_gives_another_order_and_other_crops(paths):
-    one, other = (PhotoFolder(paths, size=16, seed=seed) for seed in (0, 1))
+def test_another_seed_gives_another_order_and_other_crops(source):
+    one, other = (Crops(source, size=16, seed=seed) for seed in (0, 1))
     assert any((one.crop(k) != other.crop(k)).any() for k in range(COUNT))
 
 
-def test_every_photo_is_seen_once_an_epoch_and_each_epoch_in_its_own_order(flat_paths):
-    crops = PhotoFolder(flat_paths, size=8, seed=0)
+def test_every_photo_is_seen_once_an_epoch_and_each_epoch_in_its_own_order(flat_source):
+    crops = Crops(flat_source, size=8, seed=0)
     epochs = [numbers(crops, range(e * COUNT, (e + 1) * COUNT)) for e in range(4)]
     assert all(sorted(epoch) == list(range(COUNT)) for epoch in epochs)
     assert len(set(map(tuple, epochs))) > 1
 
 
-def test_batches_are_the_numbered_crops_and_start_anywhere(paths):
-    crops = PhotoFolder(paths, size=16, seed=0)
+def test_an_epoch_of_packed_photos_reads_a_few_shards_at_a_time_in_its_own_order(tmp_path):
+    opened = packed(flat(tmp_path, 40), tmp_path / "packed")
+    assert opened.counts == [2] * 20
+    shard_of = {int(photos.read(opened[i]).pixels[0, 0, 0]): i // 2 for i in range(40)}
+    crops = Crops(opened, size=8, seed=0)
+    near = []
+    for epoch in range(2):
+        seen = [shard_of[n] for n in numbers(crops, range(epoch * 40, (epoch + 1) * 40))]
+        blocks = [seen[i : i + 2 * NEAR] for i in range(0, 40, 2 * NEAR)]
+        assert all(len(set(block)) == NEAR for block in blocks)
+        assert any(block[0] in block[2:] for block in blocks)  # shuffled across its shards
+        near.append({frozenset(block) for block in blocks})
+    assert near[0] != near[1]
+
+
+def test_a_folder_its_keep_list_and_its_shards_give_the_same_photos(flat_paths, tmp_path):
+    (tmp_path / "list.txt").write_text("".join(f"{path}\n" for path in flat_paths))
+    packed(flat_paths, tmp_path / "packed")
+    for place in (tmp_path, tmp_path / "list.txt", tmp_path / "packed"):
+        crops = open_crops(place, size=8, seed=0)
+        (batch,) = crops.batches(COUNT, 3, 4).as_numpy_iterator()
+        assert len(crops) == COUNT and batch.shape == (COUNT, 8, 8, 3)
+        assert sorted(batch[:, 0, 0, 0]) == list(range(COUNT))
+
+
+def test_batches_are_the_numbered_crops_and_start_anywhere(source):
+    crops = Crops(source, size=16, seed=0)
     whole = np.stack(list(crops.batches(3, 0, 5).as_numpy_iterator()))
     assert whole.shape == (5, 3, 16, 16, 3) and whole.dtype == np.uint8
     np.testing.assert_array_equal(whole.reshape(15, 16, 16, 3), [crops.crop(k) for k in range(15)])
@@ -66,21 +111,33 @@ def test_batches_are_the_numbered_crops_and_start_anywhere(paths):
 def test_unreadable_files_are_skipped_named_kept_and_replaced_by_a_neighbor(flat_paths):
     broken = flat_paths[2]
     broken.write_text("not a photo")
-    crops = PhotoFolder(flat_paths, size=8, seed=0)
+    crops = Crops(flat_paths, size=8, seed=0)
     seen = numbers(crops, range(2 * COUNT))
     assert len(seen) == 2 * COUNT and set(seen) == set(range(COUNT)) - {2}
-    assert list(crops.skipped) == [broken]
-    assert "2.png" in crops.skipped[broken]
+    (reason,) = crops.skipped.values()
+    assert reason.startswith(f"{broken}: ")
     assert broken.read_text() == "not a photo"
     # What has been skipped before must not change what comes next.
-    assert numbers(PhotoFolder(flat_paths, size=8, seed=0), range(COUNT, 2 * COUNT)) == seen[COUNT:]
+    assert numbers(Crops(flat_paths, size=8, seed=0), range(COUNT, 2 * COUNT)) == seen[COUNT:]
+
+
+def test_a_damaged_record_is_skipped_too(flat_paths, tmp_path):
+    opened = packed(flat_paths, tmp_path / "packed")
+    missing = int(photos.read(opened[0]).pixels[0, 0, 0])
+    shard = tmp_path / "packed" / "shard-00000.tfrecord"
+    shard.write_bytes(shard.read_bytes().replace(opened[0], bytes(len(opened[0]))))
+    crops = Crops(opened, size=8, seed=0)
+    seen = numbers(crops, range(2 * COUNT))
+    assert len(seen) == 2 * COUNT and set(seen) == set(range(COUNT)) - {missing}
+    (reason,) = crops.skipped.values()
+    assert reason.startswith(f"{shard}: record 0 is damaged")
 
 
 def test_a_folder_without_one_readable_photo_is_refused_with_a_reason(tmp_path):
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_text("not a photo")
     with pytest.raises(PhotoError, match=r"None of the 2 files can be read. The first: .*\.jpg"):
-        PhotoFolder(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
+        Crops(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
 
 
 @pytest.mark.parametrize("shape", [(100, 40), (40, 100), (8, 8), (1, 1)])

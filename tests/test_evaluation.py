@@ -69,6 +69,13 @@ def test_the_model_is_given_each_gray_alone(folder):
         assert np.abs(given.rgb - kind(picture / 255)).max() < 0.51 / 255
 
 
+def test_a_list_of_photos_is_evaluated_in_its_order(folder):
+    listed = [folder / "2.png", folder / "0.png"]
+    (folder / "list.txt").write_text("".join(f"{path}\n" for path in listed))
+    rows = evaluate(folder / "list.txt", Fake()).of("value", "model")
+    assert [row.name for row in rows] == [path.as_posix() for path in listed]
+
+
 @KINDS
 def test_a_row_holds_the_metrics_of_its_result(keep):
     truth, result = (photos.read(picture) for picture in PICTURES[:2])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import objectives, photos, presets, training
+from colorlab import objectives, photos, presets, shards, training
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.gan import ColorGAN
 from colorlab.toyworld import scenes
@@ -21,15 +21,9 @@ SIZE = 32
 
 
 @pytest.fixture(scope="module", autouse=True)
-def plain_graphs():
-    """Compiling with XLA takes longer than all of these short runs; test_gan.py does it once."""
-    original = ColorGAN.compile
-
-    def plain(gan, *args, **options):
-        original(gan, *args, **(options | {"jit_compile": False}))
-
+def short_intervals():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ColorGAN, "compile", plain)
+        patch.setattr(training, "LEAST_INTERVAL", 1)
         yield
 
 
@@ -215,6 +209,13 @@ def test_a_run_that_starts_from_a_model_begins_with_its_weights(
     train(folder, tmp_path / "run", start=whole, steps=1)
     for found, expected in zip(begun, trained, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_packed_photos_train_as_a_folder_does(folder, tmp_path):
+    shards.pack(photos.find(folder), tmp_path / "packed")
+    run = train(tmp_path / "packed", tmp_path / "run", steps=1)
+    assert checkpoint_step(run) == 1 and len(rows(run)) == 1
+    assert not (run / "skipped.txt").exists()  # the broken file was left out when packing
 
 
 def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder, tmp_path, whole):
