@@ -3,8 +3,9 @@
 python benchmarks/recipes.py TRAIN_FOLDER VAL_FOLDER
 
 Each run is a short content stage on the small crops that `small` begins with, and sees the same
-photos in the same order. Its row is kept when it ends, so the command can be stopped and started
-again. README.md says how to read the table.
+photos in the same order; those with a critic go on for a tenth more, and `longer` for as many
+without one. A row is kept when its run ends, so the command can be stopped and started again.
+README.md says how to read the table.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class Variant:
     learning_rate: float = SMALL.learning_rate
     weight_decay: float | None = None
     ema: float = 0.998
+    seed: int = 0
+    longer: bool = False
+    critic: Mapping[str, Any] = field(default_factory=dict)  # of `ColorGAN.compile`
 
 
 def norm(new: Callable[[Tensor], Tensor]) -> Patches:
@@ -101,6 +105,10 @@ def wide_crop(pixels: NDArray[np.uint8], size: int, rng: np.random.Generator) ->
     return np.asarray(ImageOps.mirror(image) if rng.random() < 0.5 else image)
 
 
+def critic(objective: str, weight: float = 0.25) -> Mapping[str, Any]:
+    return {"objective": objective, "adversarial_weight": weight, "match_gradients": True}
+
+
 def boosted_encode(rgb: Tensor) -> tuple[Tensor, Tensor]:
     gray, chroma = encode(rgb)
     return gray, adjust(chroma, strength=1.2)
@@ -129,26 +137,44 @@ VARIANTS = {
     "no-average": Variant("no running average", ema=0.0),
     "fast": Variant("learning rate times 2", learning_rate=2.0 * SMALL.learning_rate),
     "decay": Variant("weight decay 0.05", weight_decay=0.05),
+    "seed-1": Variant("another seed", seed=1),
+    "longer": Variant("a tenth longer", longer=True),
+    "hinge": Variant("then hinge, weight 0.25", longer=True, critic=critic("hinge")),
+    "hinge-1": Variant("then hinge, weight 1", longer=True, critic=critic("hinge", 1.0)),
+    "logistic": Variant("then logistic, weight 0.25", longer=True, critic=critic("logistic")),
+    "penalty": Variant(
+        "then Wasserstein with penalty, weight 0.25", longer=True, critic=critic("wasserstein_gp")
+    ),
 }
 
 read_once = cache(photos.read)
 
 
 def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Model:
-    """Train a generator on that many crops, by regression alone."""
+    """Train a generator on that many crops, and on a tenth more if the variant is longer."""
     steps = num_photos // SMALL.batch_size
-    cosine = keras.optimizers.schedules.CosineDecay(variant.learning_rate, steps)
+    end = steps + steps // 10 if variant.longer else steps
+    content_end = steps if variant.critic else end
+    cosine = keras.optimizers.schedules.CosineDecay(variant.learning_rate, content_end)
     adam = keras.optimizers.Adam(cosine, weight_decay=variant.weight_decay)
     adam.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(variant.seed)
     with ExitStack() as stack:
         for name, new in {"colorlab.photos.read": read_once, **variant.patches}.items():
             stack.enter_context(patch(name, new))
         gan = ColorGAN(SMALL.generator(CROP), SMALL.critic(), ema=variant.ema)
+        crops = Crops(paths, size=CROP, seed=variant.seed)
         gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
-        batches = Crops(paths, size=CROP, seed=0).batches(SMALL.batch_size, 0, steps)
-        gan.fit(batches, shuffle=False, verbose=int(sys.stdout.isatty()))
+        fit(gan, crops, 0, content_end)
+        if variant.critic:
+            gan.compile(**variant.critic, content_weight=SMALL.content_weight, jit_compile=False)
+            fit(gan, crops, content_end, end)
     return gan.averaged
+
+
+def fit(gan: ColorGAN, crops: Crops, start: int, stop: int) -> None:
+    batches = crops.batches(SMALL.batch_size, start, stop)
+    gan.fit(batches, shuffle=False, verbose=int(sys.stdout.isatty()))
 
 
 def measure(generator: keras.Model, truths: Sequence[Photo], keep: Gray) -> Row:

@@ -61,10 +61,13 @@ class Crops:
         reason = next(iter(self.skipped.values()))
         raise PhotoError(f"None of the {len(self)} files can be read. The first: {reason}")
 
-    def batches(self, batch_size: int, start: int, stop: int) -> Any:
+    def batches(
+        self, batch_size: int, start: int, stop: int, *, part: int = 0, parts: int = 1
+    ) -> Any:
         """Batches start to stop - 1: a tf.data.Dataset of uint8 (batch_size, size, size, 3).
 
-        Crops are read and cut by threads, a few batches ahead of the training step.
+        Of several machines each needs its part only, (batch_size / parts, size, size, 3). Crops are
+        read and cut by threads, a few batches ahead of the training step.
         """
         from colorlab.backend import tf
 
@@ -72,9 +75,11 @@ class Crops:
             crop = tf.numpy_function(self.crop, [k], tf.uint8)
             return tf.ensure_shape(crop, (self.size, self.size, 3))
 
+        rows = batch_size // parts
         numbers = tf.data.Dataset.range(start * batch_size, stop * batch_size)
-        crops = numbers.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return crops.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+        own = numbers.filter(lambda k: k % batch_size // rows == part)
+        crops = own.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return crops.batch(rows, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng((self.seed, 1, epoch))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from colorlab import objectives
+from colorlab import objectives, replicas
 from colorlab.backend import keras, ops, tf
 from colorlab.encoding import encode, luma, value
 
@@ -29,6 +29,9 @@ class ColorGAN(keras.Model):
     `fit` reports the mean over an epoch of: `content_loss`; `generator_loss` and `critic_loss`, of
     the objective; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
     predicted chroma through the critic.
+
+    Made in the scope of a `tf.distribute.MirroredStrategy`, it trains on several devices to the
+    weights that one would reach. Optimizers for `compile` are to be made in that scope too.
     """
 
     def __init__(
@@ -88,7 +91,7 @@ class ColorGAN(keras.Model):
             match_gradients: scale the adversarial gradient at the generator's output to the norm
                 of the content gradient before weighing the two (as Esser et al. 2021, arXiv
                 2012.09841, equation 7): objectives differ in scale by orders of magnitude.
-            jit_compile: compile the step with XLA.
+            jit_compile: compile the step with XLA; on several devices, what precedes the networks.
 
         Raises:
             ColorlabError: if there is no such objective.
@@ -98,14 +101,19 @@ class ColorGAN(keras.Model):
         # inside an XLA conditional runs an order of magnitude slower.
         self.jit_parts = jit_compile
         self._encode_part = tf.function(self._encode, jit_compile=jit_compile)
-        self._critic_part = tf.function(self._critic_step, jit_compile=jit_compile)
-        self._generator_part = tf.function(self._generator_step, jit_compile=jit_compile)
+        self._critic_part: Any = self._critic_step
+        self._generator_part: Any = self._generator_step
         self.objective: Any = objectives.get(objective) if objective else None
         make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
-        self.generator_optimizer = generator_optimizer or make_optimizer()
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.critic_optimizer = critic_optimizer or make_optimizer()
-        self.critic_optimizer.build(self.critic.trainable_variables)
+        with self.distribute_strategy.scope():
+            # Replicas meet in these two parts, which TensorFlow does not allow inside a function.
+            if not tf.distribute.has_strategy():
+                self._critic_part = tf.function(self._critic_step, jit_compile=jit_compile)
+                self._generator_part = tf.function(self._generator_step, jit_compile=jit_compile)
+            self.generator_optimizer = generator_optimizer or make_optimizer()
+            self.generator_optimizer.build(self.generator.trainable_variables)
+            self.critic_optimizer = critic_optimizer or make_optimizer()
+            self.critic_optimizer.build(self.critic.trainable_variables)
         self.content_weight = content_weight
         self.adversarial_weight = adversarial_weight
         self.match_gradients = match_gradients
@@ -121,24 +129,28 @@ class ColorGAN(keras.Model):
         so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
         """
         rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        gray, light, v, chroma = self._encode_part(rgb)
+        batch = self._encode_part(rgb)
+        tf.distribute.get_replica_context().merge_call(self._learn, batch)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+    def _learn(self, strategy: Any, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
+        """Called once for all replicas: they must agree on which network learns."""
         critic_steps = 1
         if self.objective:
-            self._critic_part(gray, light, chroma)
+            strategy.run(self._critic_part, (gray, light, chroma))
             critic_steps = self.objective.critic_steps
         tf.cond(
             ops.equal((self.step + 1) % critic_steps, 0),
-            lambda: self._generator_part(gray, light, v, chroma),
+            lambda: strategy.run(self._generator_part, (gray, light, v, chroma)),
             lambda: None,
         )
         self.step.assign_add(1)
-        return {name: mean.result() for name, mean in self.means.items()}
 
     def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
         rgb = ops.cast(rgb, "float32") / 255.0
         # How much luma is in a photo's gray: none for half, all for a third, some for the rest.
-        u = keras.random.uniform((ops.shape(rgb)[0], 1, 1, 1), seed=self.random)
+        u = replicas.uniform((ops.shape(rgb)[0], 1, 1, 1), seed=self.random)
         mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
         gray = _aged(_mixed_gray(rgb, mix), self.random)
         factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
@@ -153,21 +165,21 @@ class ColorGAN(keras.Model):
             from_content.watch(predicted)
             content = objectives.content_loss(v, chroma, predicted)
         self.means["content_loss"].update_state(content)
-        gradient = self.content_weight * from_content.gradient(content, predicted)
+        gradient = self.content_weight * replicas.share(from_content.gradient(content, predicted))
 
         if self.objective is not None:
             with tf.GradientTape() as from_critic:
                 from_critic.watch(predicted)
                 loss = self.objective.generator_loss(self.critic([light, predicted], training=True))
-            adversarial = from_critic.gradient(loss, predicted)
+            adversarial = replicas.share(from_critic.gradient(loss, predicted))
             # The loss is a mean over the batch: times its size, this is one photo's own gradient.
-            batch_size = ops.shape(adversarial)[0]
-            norms = _norm(adversarial, axis=(1, 2, 3)) * ops.cast(batch_size, "float32")
+            batch_size = ops.shape(adversarial)[0] * replicas.count()
+            norms = _norms(adversarial) * ops.cast(batch_size, "float32")
             self.means["critic_gradient"].update_state(norms)
             self.means["generator_loss"].update_state(loss)
             weight = self.adversarial_weight
             if self.match_gradients:
-                weight *= _norm(gradient) / (_norm(adversarial) + 1e-12)
+                weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
             gradient = gradient + weight * adversarial
 
         gradients = through_generator.gradient(predicted, variables, output_gradients=gradient)
@@ -189,11 +201,15 @@ class ColorGAN(keras.Model):
             if self.objective.gradient_penalty:
                 penalty = self._gradient_penalty(light, chroma, predicted)
                 total = loss + self.objective.gradient_penalty * penalty
+            total = replicas.share(total)
         self.means["critic_loss"].update_state(loss)
         gradients = tape.gradient(total, variables)
         if self.objective.gradient_clip:
             limit = self.objective.gradient_clip
-            gradients = [ops.clip(gradient, -limit, limit) for gradient in gradients]
+            gradients = [
+                replicas.share(ops.clip(gradient, -limit, limit))
+                for gradient in replicas.total(gradients)
+            ]
         self.critic_optimizer.apply(gradients, variables)
         if self.objective.weight_clip:
             limit = self.objective.weight_clip
@@ -207,13 +223,13 @@ class ColorGAN(keras.Model):
 
         Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
         """
-        mix = keras.random.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
+        mix = replicas.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
         between = mix * chroma + (1.0 - mix) * predicted
         with tf.GradientTape() as tape:
             tape.watch(between)
             scores = ops.mean(self.critic([light, between], training=True), axis=(1, 2, 3))
         gradient = tape.gradient(scores, between)
-        return ops.mean(ops.square(_norm(gradient, axis=(1, 2, 3)) - 1.0))
+        return ops.mean(ops.square(_norms(gradient) - 1.0))
 
     def save_own_variables(self, store: Any) -> None:
         """Save the step, and the states of all random generators, which Keras would leave out."""
@@ -270,15 +286,20 @@ def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
 def _aged(gray: Tensor, random: keras.random.SeedGenerator) -> Tensor:
     """(N, H, W, 1) in [0, 1] → the same; a third of them flat, soft and grainy as old prints."""
     each = (ops.shape(gray)[0], 1, 1, 1)
-    old = keras.random.uniform(each, seed=random) < 1.0 / 3.0
-    contrast = keras.random.uniform(each, 0.4, 1.0, seed=random)
-    darkest = keras.random.uniform(each, seed=random) * (1.0 - contrast)
-    grain = keras.random.uniform(each, 0.0, 0.03, seed=random)
+    old = replicas.uniform(each, seed=random) < 1.0 / 3.0
+    contrast = replicas.uniform(each, 0.4, 1.0, seed=random)
+    darkest = replicas.uniform(each, seed=random) * (1.0 - contrast)
+    grain = replicas.uniform(each, 0.0, 0.03, seed=random)
     soft = ops.average_pool(gray, 3, strides=1, padding="same")
-    noise = grain * keras.random.normal(ops.shape(gray), seed=random)
+    noise = grain * replicas.normal(ops.shape(gray), seed=random)
     return ops.where(old, ops.clip(darkest + contrast * soft + noise, 0.0, 1.0), gray)
 
 
-def _norm(x: Tensor, axis: tuple[int, ...] | None = None) -> Tensor:
-    # The epsilon keeps the root differentiable at 0.
-    return ops.sqrt(ops.sum(ops.square(x), axis=axis) + 1e-12)
+def _norms(x: Tensor) -> Tensor:
+    """Of each photo. The epsilon keeps the root differentiable at 0."""
+    return ops.sqrt(ops.sum(ops.square(x), axis=(1, 2, 3)) + 1e-12)
+
+
+def _global_norm(x: Tensor) -> Tensor:
+    """Of the whole batch, all replicas' rows."""
+    return ops.sqrt(replicas.total(ops.sum(ops.square(x))) + 1e-12)

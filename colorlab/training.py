@@ -19,10 +19,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from colorlab import photos, presets, replicas
@@ -117,8 +120,9 @@ def train(
             float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
             since Sapphire Rapids, AMD since Zen 4), slower where it has not.
         devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
-            of each batch. More devices give the same run, sooner, so `run.json` does not name them
-            and a run may go on with others. XLA then compiles a part of the step only.
+            of each batch; with TF_CONFIG, those of all machines it names, which must see the same
+            `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
+            name them, and a run may go on with others. XLA then compiles a part of the step only.
         resume: go on where the run in `out` stopped, with its settings, to the same result.
 
     Returns:
@@ -126,10 +130,13 @@ def train(
 
     Raises:
         ColorlabError: for a folder without a readable photo, an `out` that holds a run already (or,
-            with `resume`, none), a batch that the devices cannot share, a run that was stopped, or
-            a loss that became NaN. The last two keep the last good checkpoint.
+            with `resume`, none), a batch that the devices cannot share, a run that was stopped, a
+            machine that was lost, or a loss that became NaN. The last three keep the last good
+            checkpoint.
     """
     run = Path(out)
+    strategy = replicas.strategy(devices)
+    chief = replicas.is_chief(strategy)
     recipe = presets.get(preset)
     settings = Settings(
         preset,
@@ -142,9 +149,8 @@ def train(
     )
     if resume:
         settings = read_settings(run)
-    elif (run / "run.json").exists():
+    elif chief and (run / "run.json").exists():
         raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
-    strategy = replicas.strategy(devices)
     count = strategy.num_replicas_in_sync
     if settings.batch_size % count:
         raise ColorlabError(
@@ -160,13 +166,23 @@ def train(
     else:
         with strategy.scope(), _policy(POLICIES[settings.precision]):
             gan = _new_gan(settings)
-        (run / "samples").mkdir(parents=True, exist_ok=True)
-        (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    if chief:
+        _stages(gan, strategy, settings, crops, run)
+    else:
+        with TemporaryDirectory() as nowhere:  # all machines must save, one of them for keeps
+            _stages(gan, strategy, settings, crops, Path(nowhere))
+    return run
 
+
+def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run: Path) -> None:
+    (run / "samples").mkdir(parents=True, exist_ok=True)
+    if not (run / "run.json").exists():
+        (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
     with _progress_bar() as bar:
         bar.console.print(
             f"{settings.preset}: {len(crops):,} photos, {settings.steps:,} steps of "
-            f"{settings.batch_size} crops of {settings.size} px, on {device_name(count)}"
+            f"{settings.batch_size} crops of {settings.size} px, on "
+            f"{device_name(strategy.num_replicas_in_sync)}"
         )
         for stage, size, _, end in settings.stages:
             step = int(gan.step.numpy())
@@ -175,11 +191,10 @@ def train(
                     with strategy.scope():
                         _compile(gan, settings, stage)
                 crops.size = size
-                gan.make_train_function(force=True)  # traced anew: a graph has one size of crop
                 keeper = _Keeper(run, settings, stage, crops, bar)
-                batches = crops.batches(settings.batch_size, step, end)
+                batches = _shared(crops, strategy, settings.batch_size, step, end)
                 with _signals(keeper):
-                    gan.fit(batches, verbose=0, shuffle=False, callbacks=[keeper])
+                    _fit(gan, strategy, batches, keeper)
                 if keeper.problem:
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
@@ -188,7 +203,43 @@ def train(
     generator.set_weights(gan.averaged.get_weights())
     with replacing(run / "generator.keras") as partial:
         generator.save(partial)
-    return run
+
+
+def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
+    """Batches of which every device gets its rows, and every machine reads those of its devices."""
+
+    def own(context: Any) -> Any:
+        part, parts = context.input_pipeline_id, context.num_input_pipelines
+        batches = crops.batches(batch_size, start, stop, part=part, parts=parts)
+        rows = context.get_per_replica_batch_size(batch_size)
+        return batches.rebatch(rows, drop_remainder=True)
+
+    return strategy.distribute_datasets_from_function(own)
+
+
+def _fit(gan: ColorGAN, strategy: Any, batches: Any, keeper: _Keeper) -> None:
+    """What `gan.fit` does, which fails on several machines (keras-team/keras#20585)."""
+
+    def train_step(batch: Any) -> dict[str, Any]:
+        logs = strategy.run(gan.train_step, (batch,))
+        return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
+
+    graph = tf.function(train_step, autograph=False)
+    keeper.set_model(gan)
+    gan.reset_metrics()
+    gan.stop_training = False
+    keeper.on_train_begin()
+    try:
+        for number, batch in enumerate(batches):
+            logs = {name: float(log) for name, log in graph(batch).items()}
+            keeper.on_train_batch_end(number, logs)
+            if gan.stop_training:
+                break
+    except tf.errors.UnavailableError:
+        raise ColorlabError(
+            f"Another machine was lost; {keeper.kept}. Resume on all of them."
+        ) from None
+    keeper.on_train_end(logs)
 
 
 def device_name(count: int = 1) -> str:
@@ -261,12 +312,16 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
 
 
 def _progress_bar() -> Progress:
+    # In a notebook, too, lines are printed: they stay when the notebook is read without a kernel.
+    console = Console(force_jupyter=False, soft_wrap=True, highlight=False)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[losses]}"),
+        console=console,
+        disable=not console.is_terminal,
     )
 
 
@@ -288,7 +343,7 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         step = int(self.model.step.numpy())
-        self.saved = step
+        self.saved = self.first = step
         self.task = self.bar.add_task(
             self.stage, total=self.settings.steps, completed=step, losses=""
         )
@@ -296,18 +351,19 @@ class _Keeper(keras.callbacks.Callback):
         rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
         # A run that was killed may have logged a step that its checkpoint does not hold.
         self.rows = [row for row in rows if int(row[1]) <= step]
-        self.since = time.monotonic() - (float(self.rows[-1][2]) if self.rows else 0.0)
+        self.begin = time.monotonic()
+        self.since = self.begin - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         step = int(self.model.step.numpy())
-        losses = " ".join(f"{name} {logs[name]:.3f}" for name in METRICS if logs[name])
-        self.bar.update(self.task, completed=step, losses=losses)
+        self.bar.update(self.task, completed=step, losses=_shown(logs))
         if not all(np.isfinite(logs[name]) for name in METRICS):
             self._fail(step)
             return
-        if step % self.interval == 0 or step == self.settings.steps or self.stop:
+        stop = replicas.any_machine(self.model.distribute_strategy, self.stop)
+        if step % self.interval == 0 or step == self.settings.steps or stop:
             self._keep(step, logs)
-        if self.stop and not self.problem and step < self.settings.steps:
+        if stop and not self.problem and step < self.settings.steps:
             self.problem = f"Stopped at step {step}, which is kept; resume to go on."
             self.model.stop_training = True
 
@@ -334,6 +390,13 @@ class _Keeper(keras.callbacks.Callback):
             self.model.save(partial)
         self.saved = step
         self.model.reset_metrics()
+        if not self.bar.console.is_terminal:
+            done, left = step - self.first, self.settings.steps - step
+            seconds_left = (time.monotonic() - self.begin) / done * left
+            self.bar.console.print(
+                f"{self.stage} {step:,}/{self.settings.steps:,}, "
+                f"{timedelta(seconds=round(seconds_left))} left, {_shown(logs)}"
+            )
 
     def _name_skipped(self) -> None:
         file = self.run / "skipped.txt"
@@ -343,13 +406,21 @@ class _Keeper(keras.callbacks.Callback):
         if reasons:
             file.write_text("".join(f"{reason}\n" for reason in reasons))
 
+    @property
+    def kept(self) -> str:
+        """What of the run is safe, in words for people."""
+        return f"the checkpoint of step {self.saved} is kept" if self.saved else "nothing is kept"
+
     def _fail(self, step: int) -> None:
-        kept = f"the checkpoint of step {self.saved} is kept" if self.saved else "nothing is kept"
         self.problem = (
-            f"A loss became NaN or infinite at step {step}; {kept}. "
+            f"A loss became NaN or infinite at step {step}; {self.kept}. "
             "Try another seed or a larger batch."
         )
         self.model.stop_training = True
+
+
+def _shown(logs: dict[str, float]) -> str:
+    return " ".join(f"{name} {logs[name]:.3f}" for name in METRICS if logs[name])
 
 
 def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
@@ -364,7 +435,7 @@ def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndar
     """
     truth = np.stack(crops).astype("float32") / 255.0
     gray = value(truth)
-    chroma = keras.ops.image.resize(gan.predict(gray, verbose=0), truth.shape[1:3])
+    chroma = keras.ops.image.resize(gan(gray), truth.shape[1:3])
     colored = decode(gray, np.asarray(chroma))
     rows = [np.concatenate(list(row), axis=1) for row in (np.repeat(gray, 3, -1), colored, truth)]
     return np.asarray(np.concatenate(rows).clip(0, 1) * 255 + 0.5).astype("uint8")

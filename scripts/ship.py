@@ -1,4 +1,9 @@
-"""Put a finished run's generator into the package, in half precision: scripts/ship.py RUN."""
+"""Put a finished run's generator into the package, in half precision.
+
+scripts/ship.py RUN [STRENGTH]
+
+STRENGTH multiplies the last layer's weights, and so, nearly, the color: what is unsure is pale.
+"""
 
 import sys
 from pathlib import Path
@@ -10,7 +15,7 @@ from colorlab.training import read_settings
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
 
 
-def ship(run: Path) -> Path:
+def ship(run: Path, strength: float) -> Path:
     """Write the run's generator to colorlab/weights, over what is there.
 
     Half precision halves the file. It is read back into float32, so coloring is as fast as before,
@@ -20,11 +25,12 @@ def ship(run: Path) -> Path:
     settings = read_settings(run)
     keras.config.set_dtype_policy("float16")
     half = presets.get(settings.preset).generator(settings.size)
-    half.set_weights(trained.get_weights())
+    *weights, kernel, bias = trained.get_weights()
+    half.set_weights([*weights, strength * kernel, strength * bias])
     path = WEIGHTS / f"{settings.preset}.weights.h5"
     half.save_weights(path, overwrite=True)
     return path
 
 
 if __name__ == "__main__":
-    print(ship(Path(sys.argv[1])))
+    print(ship(Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else 1.0))

@@ -4,6 +4,7 @@ import re
 import runpy
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -89,6 +90,16 @@ def missing(notebook: NotebookNode) -> list[str]:
 
 
 WIDGET = {"application/vnd.jupyter.widget-view+json"}
+
+
+def test_the_course_is_whole_and_each_lesson_leads_to_the_next():
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(8)]
+    start = nbformat.read(NOTEBOOKS[0], as_version=4)
+    links = "".join(cell.source for cell in start.cells if cell.cell_type == "markdown")
+    for path, following in pairwise(NOTEBOOKS):
+        assert f"({following.name})" in links
+        last = nbformat.read(path, as_version=4).cells[-1]
+        assert f"[lesson {following.stem[:2]}]({following.name})" in last.source
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -47,6 +47,16 @@ def whole(folder, tmp_path_factory):
     return train(folder, tmp_path_factory.mktemp("runs") / "whole")
 
 
+def test_where_no_bar_can_move_each_interval_is_a_line(folder, tmp_path, capsys):
+    train(folder, tmp_path / "run", steps=4)
+    lines = capsys.readouterr().out.splitlines()
+    assert "toy: 6 photos, 4 steps of 2 crops of 32 px" in lines[0]
+    steps = [line.split(",")[0] for line in lines[1:5]]
+    assert steps == ["content 1/4", "content 2/4", "content 3/4", "adversarial 4/4"]
+    assert all(" left, content_loss " in line for line in lines[1:5])
+    assert "\x1b" not in "".join(lines)
+
+
 def rows(run):
     with (run / "log.csv").open(newline="") as file:
         return list(csv.DictReader(file))

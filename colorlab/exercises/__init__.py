@@ -7,7 +7,9 @@ from colorlab.exercises import (  # noqa: F401
     lesson_02,
     lesson_03,
     lesson_04,
+    lesson_05,
     lesson_06,
+    lesson_07,
 )
 from colorlab.exercises.checking import EXERCISES, Verdict, check
 

@@ -15,14 +15,27 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 
 
+READY = """() => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    return panel?.context?.isReady && panel.content?.widgets.length && panel.sessionContext.isReady
+        && panel.sessionContext.session?.kernel?.status == 'idle';
+}"""
+
+
 @pytest.fixture(scope="session")
-def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the server; its address takes a notebook's path in place of the braces."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a reader has: the lessons, and the samples that they open."""
     course = tmp_path_factory.mktemp("course")
     (course / "notebooks").mkdir()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(notebook, course / "notebooks")
     shutil.copytree(ROOT / "data" / "samples", course / "data" / "samples")
+    return course
+
+
+@pytest.fixture(scope="session")
+def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the server; its address takes a notebook's path in place of the braces."""
     home = tmp_path_factory.mktemp("jupyter")  # nobody's own settings
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -62,18 +75,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_lesson(browser: Browser, lab_url: str) -> Iterator[Callable[[str], Page]]:
-    """Give a function that opens a notebook and runs all its cells in a fresh kernel."""
+    """Give a function that opens a notebook in a fresh kernel, where nothing has run yet."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)  # two busy cores
 
-    def open_and_run(name: str) -> Page:
+    def opened(name: str) -> Page:
         page.goto(lab_url.format(f"notebooks/{name}"))
-        page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status "
-            "== 'idle'"
-        )
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function(READY)
         return page
 
-    yield open_and_run
+    yield opened
     page.close()

@@ -35,6 +35,7 @@ SPREAD = """img => {
 
 def test_lesson_00(open_lesson: Callable[[str], Page], tmp_path: Path) -> None:
     page = open_lesson("00_start_here.ipynb")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
 
     cells = page.evaluate(OUTPUTS)
     outputs = [output for cell in cells for output in cell["outputs"]]
