@@ -46,7 +46,7 @@ def start(function, folder, environment=None):
 
 def found(process, folder):
     """What the process wrote down."""
-    error = process.communicate()[1].decode()
+    error = process.communicate(timeout=600)[1].decode()
     assert process.returncode == 0, error
     return json.loads((folder / "found.json").read_text())
 
@@ -90,14 +90,14 @@ def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path,
         for each in (one, other):
             each.bind(("127.0.0.1", 0))
         workers = ["{}:{}".format(*each.getsockname()) for each in (one, other)]
-    config = {"cluster": {"worker": workers}, "task": {"type": "worker"}}
     processes = []
     for number in range(2):
-        config["task"]["index"] = number
-        environment = {"TF_CONFIG": json.dumps(config)}
-        processes.append(start("run_on_a_machine", tmp_path, environment))
-    reason = found(processes[0], tmp_path)
-    assert "machine was lost; the checkpoint of step 6 is kept. Resume" in reason
+        task = {"type": "worker", "index": number}
+        config = json.dumps({"cluster": {"worker": workers}, "task": task})
+        processes.append(start("run_on_a_machine", tmp_path, {"TF_CONFIG": config}))
+    stopped, lost = found(processes[0], tmp_path)
+    assert "Stopped at step 2" in stopped  # the signal went to the other one
+    assert "machine was lost; the checkpoint of step 6 is kept. Resume" in lost
     processes[1].communicate()
     assert processes[1].returncode == -signal.SIGKILL
     weights = [list(np.load(tmp_path / f"weights-{number}.npz").values()) for number in range(2)]
@@ -201,21 +201,21 @@ def compare_runs(folder):
 
 
 def dying(keeper, batch, logs, original=training._Keeper.on_train_batch_end):
-    step = int(keeper.model.step.numpy())
     number = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
-    if number == 1 and step == 7:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 1 and int(keeper.model.step.numpy()) == keeper.ends[0][0]:
+        os.kill(os.getpid(), keeper.ends.pop(0)[1])
     original(keeper, batch, logs)
     np.savez(keeper.folder / f"weights-{number}.npz", *weights(keeper.model))
 
 
 def run_on_a_machine(folder):
-    """The second machine is lost after the seventh of eight steps."""
+    """The second machine is told to stop in one run, and lost in another."""
     presets.PRESETS["toy"] = TINY
     training.LEAST_INTERVAL = 1
     training._Keeper.folder = folder
+    training._Keeper.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
     training._Keeper.on_train_batch_end = dying
-    return train(folder, "run", devices="all")
+    return train(folder, "stopped", devices="all"), train(folder, "run", devices="all")
 
 
 if __name__ == "__main__":
