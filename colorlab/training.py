@@ -14,6 +14,7 @@ import csv
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -313,7 +314,10 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
 
 def _progress_bar() -> Progress:
     # In a notebook, too, lines are printed: they stay when the notebook is read without a kernel.
-    console = Console(force_jupyter=False, soft_wrap=True, highlight=False)
+    # Its kernel says FORCE_COLOR, which Rich takes for a terminal.
+    console = Console(
+        force_jupyter=False, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
+    )
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
