@@ -79,7 +79,8 @@ class Crops:
         numbers = tf.data.Dataset.range(start * batch_size, stop * batch_size)
         own = numbers.filter(lambda k: k % batch_size // rows == part)
         crops = own.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return crops.batch(rows, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+        batches = crops.batch(rows, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+        return batches.apply(tf.data.experimental.assert_cardinality(stop - start))
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng((self.seed, 1, epoch))

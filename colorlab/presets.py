@@ -26,7 +26,8 @@ class Preset:
         batch_size: photos in a step.
         steps: training steps, both stages together.
         early_share: the part of the steps that crops are two thirds of `size`: what things are can
-            be learned from small pictures, at less than half the cost.
+            be learned from small pictures, at less than half the cost. A run that begins with a
+            model has none.
         content_share: the part of the steps that the content stage gets, those included, in (0, 1].
         learning_rate: of Adam in the content stage; it falls to 0 along a cosine.
         adversarial_rate: of Adam for the generator in the adversarial stage, or None for the

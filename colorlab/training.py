@@ -82,7 +82,8 @@ class Settings:
         """(name, crop's size, first step, one past the last step) of each part of the run."""
         recipe = presets.get(self.preset)
         smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
-        early = round(self.steps * recipe.early_share)
+        # A model to begin with knows already what can be learned from small crops.
+        early = 0 if self.start else round(self.steps * recipe.early_share)
         return [
             ("content", smaller, 0, early),
             ("content", self.size, early, self.content_steps),
