@@ -39,7 +39,7 @@ def _two_weights() -> list[Case]:
 
 
 @exercise(_two_weights, "share 0 is the first, share 1 the second, one half their mean.")
-def between(one: Float, other: Float, share: float) -> Any:
+def blend(one: Float, other: Float, share: float) -> Any:
     """Two arrays of one shape and a number from 0 to 1 → the array that far from one to other."""
     return (1.0 - share) * one + share * other
 

@@ -32,7 +32,7 @@ def _errors() -> list[Case]:
     _errors,
     "the sum of what all replicas return must be the mean over all rows of the whole batch.",
 )
-def replica_loss(errors: Float, replicas: int) -> Any:
+def own_loss(errors: Float, replicas: int) -> Any:
     """The errors of a replica's own rows (N,), how many replicas → its part of the batch's loss."""
     return errors.mean() / replicas
 
