@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 
 
-READY = """() => {
+READY = """path => {
     const panel = window.jupyterapp?.shell.currentWidget;
-    return panel?.context?.isReady && panel.content?.widgets.length && panel.sessionContext.isReady
+    return panel?.context?.path == path && panel.context.isReady && panel.content?.widgets.length
+        && panel.sessionContext.isReady
         && panel.sessionContext.session?.kernel?.status == 'idle';
 }"""
 
@@ -53,7 +54,8 @@ def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for line in server.stderr:
             log += line
             if address := re.search(rf"(http://127.0.0.1:{port}/lab)(\?token=\w+)", line):
-                yield f"{address[1]}/tree/{{}}{address[2]}"
+                # Reset: a page does not open again what the page before it had open.
+                yield f"{address[1]}/tree/{{}}{address[2]}&reset"
                 server.terminate()
                 return
         pytest.fail(f"JupyterLab did not start:\n{log}")
@@ -80,8 +82,9 @@ def open_lesson(browser: Browser, lab_url: str) -> Iterator[Callable[[str], Page
     page.set_default_timeout(120_000)  # two busy cores
 
     def opened(name: str) -> Page:
-        page.goto(lab_url.format(f"notebooks/{name}"))
-        page.wait_for_function(READY)
+        path = f"notebooks/{name}"
+        page.goto(lab_url.format(path))
+        page.wait_for_function(READY, arg=path)
         return page
 
     yield opened
