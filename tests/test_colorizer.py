@@ -114,7 +114,7 @@ class Answers:
         self.colors = np.float32([photo, mirrored])
 
     def __call__(self, gray, training: bool):
-        return np.broadcast_to(self.colors[:, None, None], (*gray.shape[:3], 2))
+        return ops.ones_like(gray) * self.colors[:, None, None]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ AFTER = "print('trained', int(gan.step), 'steps')"
 
 
 def test_its_buttons_work_while_it_trains(open_lesson: Callable[[str], Page], course: Path) -> None:
-    # A notebook that says less of its kernel than a lesson does makes Lab ask for one, now and then.
+    # As a lesson says it: of a notebook that says less, Lab asks for a kernel now and then.
     lesson = nbformat.read(course / "notebooks" / "00_start_here.ipynb", as_version=4)
     cells = [new_code_cell(source) for source in (BUILD, TRAIN, AFTER)]
     notebook = new_notebook(cells=cells, metadata=lesson.metadata)
