@@ -86,6 +86,9 @@ def train(
     size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
+    content_share: Annotated[
+        float | None, typer.Option(help="Of the steps, without the critic: 0 to 1.")
+    ] = None,
     precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = "float32",
     devices: Annotated[str, typer.Option(help="one, or all: each takes its share.")] = "one",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
@@ -102,6 +105,7 @@ def train(
         size=size,
         seed=seed,
         start=start,
+        content_share=content_share,
         precision=precision,
         devices=devices,
         resume=resume,

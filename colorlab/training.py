@@ -56,6 +56,7 @@ class Settings:
     seed: int
     start: str | None = None
     precision: str = "float32"
+    content_share: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
@@ -66,6 +67,10 @@ class Settings:
             raise ColorlabError(
                 f"precision is {self.precision!r}; expected one of {', '.join(POLICIES)}."
             )
+        if self.content_share is not None and not 0 <= self.content_share <= 1:
+            raise ColorlabError(
+                f"content_share is {self.content_share}; expected 0 (all with critic) to 1 (none)."
+            )
         multiple = presets.get(self.preset).multiple
         if self.size % multiple:
             raise ColorlabError(
@@ -75,7 +80,10 @@ class Settings:
     @property
     def content_steps(self) -> int:
         """How many steps the content stage has."""
-        return round(self.steps * presets.get(self.preset).content_share)
+        share = self.content_share
+        return round(
+            self.steps * (presets.get(self.preset).content_share if share is None else share)
+        )
 
     @property
     def stages(self) -> list[tuple[str, int, int, int]]:
@@ -84,6 +92,7 @@ class Settings:
         smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
         # A model to begin with knows already what can be learned from small crops.
         early = 0 if self.start else round(self.steps * recipe.early_share)
+        early = min(early, self.content_steps)
         return [
             ("content", smaller, 0, early),
             ("content", self.size, early, self.content_steps),
@@ -101,6 +110,7 @@ def train(
     size: int | None = None,
     seed: int = 0,
     start: str | os.PathLike[str] | None = None,
+    content_share: float | None = None,
     precision: str = "float32",
     devices: str = "one",
     resume: bool = False,
@@ -118,6 +128,8 @@ def train(
             same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
         start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
             to train on, or to fine-tune on photos of another kind. By default, random ones.
+        content_share: the part of the steps that the content stage gets; 1 trains without the
+            critic. By default the preset's.
         precision: "float32", or "bfloat16": networks compute in half precision, weights stay
             float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
             since Sapphire Rapids, AMD since Zen 4), slower where it has not.
@@ -148,6 +160,7 @@ def train(
         seed,
         os.fspath(start) if start else None,
         precision,
+        content_share,
     )
     if resume:
         settings = read_settings(run)

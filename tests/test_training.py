@@ -95,6 +95,7 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
     assert json.loads((whole / "run.json").read_text()) == asked | {
         "start": None,
         "precision": "float32",
+        "content_share": None,
     }
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
@@ -124,6 +125,14 @@ def test_the_log_has_both_stages_and_their_losses(whole):
     assert [row["stage"] for row in log] == ["content"] * BORDER + ["adversarial"] * 2
     assert all(float(row["content_loss"]) > 0 for row in log)
     assert [float(row["critic_loss"]) > 0 for row in log] == [n >= BORDER for n in range(STEPS)]
+
+
+@pytest.mark.parametrize(("share", "stage"), [(1.0, "content"), (0.0, "adversarial")])
+def test_a_run_may_be_of_one_stage_alone(folder, tmp_path, share, stage):
+    run = train(folder, tmp_path / "run", content_share=share, steps=3)
+    assert [row["stage"] for row in rows(run)] == [stage] * 3
+    trained = [float(row["critic_loss"]) > 0 for row in rows(run)]
+    assert trained == [stage == "adversarial"] * 3
 
 
 def test_the_content_stage_may_begin_with_crops_of_two_thirds(folder, tmp_path, monkeypatch):
@@ -264,6 +273,7 @@ def test_a_folder_without_a_readable_photo_is_refused_before_anything_is_written
         ({"size": 0}, "size is 0; expected 1 or more"),
         ({"precision": "float16"}, "precision is 'float16'; expected one of float32, bfloat16"),
         ({"seed": -1}, "seed is -1; expected 0 or more"),
+        ({"content_share": 1.5}, r"content_share is 1.5; expected 0 \(all with critic\) to 1"),
         ({"size": 50}, "size is 50; toy expects a multiple of 8"),
     ],
 )
