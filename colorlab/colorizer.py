@@ -30,7 +30,7 @@ Float = NDArray[np.float32]
 # Objects about as large as in training.
 SIDE_PER_CROP = 7 / 6
 # Multiples of the working size at which the network is asked: their mean errs less than one answer.
-ZOOMS = (5 / 7, 1.0, 9 / 7)
+ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
 STRIP_PIXELS = 2**20  # how many pixels are in float at a time, whatever the photo's size
 
 
@@ -147,15 +147,15 @@ class Colorizer:
     def guess(self, photo: photos.Source) -> Guess:
         """Ask the network what color is where.
 
-        It is asked six times: at three sizes, and each time for the mirror image too. The chroma is
-        the mean of its answers; the confidence compares the mean's length m with the answers' mean
-        distance d from it: m / (m + d).
+        It is asked eight times: at four sizes, and each time for the mirror image too. The chroma
+        is the mean of its answers; the confidence compares the mean's length m with the answers'
+        mean distance d from it: m / (m + d).
 
         Args:
             photo: whatever `photos.read` reads. Its own color is not used.
 
         Returns:
-            The guess, of the size of the largest answer: about (9/7 · side / f)² points.
+            The guess, of the size of the largest answer: about (11/7 · side / f)² points.
 
         Raises:
             PhotoError: if it is not a photo that colorlab reads.
