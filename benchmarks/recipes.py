@@ -31,6 +31,7 @@ from PIL import Image, ImageOps
 from colorlab import generator, photos, presets
 from colorlab.backend import keras, layers, ops
 from colorlab.colorizer import render
+from colorlab.critic import patch_critic
 from colorlab.datasets import Crops
 from colorlab.encoding import Gray, adjust, encode
 from colorlab.errors import ColorlabError
@@ -68,6 +69,7 @@ class Variant:
     seed: int = 0
     longer: bool = False
     critic: Mapping[str, Any] = field(default_factory=dict)  # of `ColorGAN.compile`
+    critic_rate: float | None = None
 
 
 def norm(new: Callable[[Tensor], Tensor]) -> Patches:
@@ -109,6 +111,13 @@ def critic(objective: str, weight: float = 0.25) -> Mapping[str, Any]:
     return {"objective": objective, "adversarial_weight": weight, "match_gradients": True}
 
 
+def flat_critic(filters: Sequence[int]) -> keras.Model:
+    """`patch_critic`, which multiplies chroma by gray, shown a chroma that undoes it."""
+    gray, chroma = keras.Input((None, None, 1)), keras.Input((None, None, 2))
+    shown = chroma / ops.maximum(gray, 0.01)
+    return keras.Model([gray, chroma], patch_critic(filters)([gray, shown]))
+
+
 def boosted_encode(rgb: Tensor) -> tuple[Tensor, Tensor]:
     gray, chroma = encode(rgb)
     return gray, adjust(chroma, strength=1.2)
@@ -141,6 +150,18 @@ VARIANTS = {
     "longer": Variant("a tenth longer", longer=True),
     "hinge": Variant("then hinge, weight 0.25", longer=True, critic=critic("hinge")),
     "hinge-1": Variant("then hinge, weight 1", longer=True, critic=critic("hinge", 1.0)),
+    "flat": Variant(
+        "then hinge, a critic that sees chroma, not the HSV cone",
+        {"colorlab.presets.patch_critic": flat_critic},
+        longer=True,
+        critic=critic("hinge"),
+    ),
+    "two-rates": Variant(
+        "then hinge, the critic 4 times as fast",
+        longer=True,
+        critic=critic("hinge"),
+        critic_rate=8e-4,
+    ),
     "logistic": Variant("then logistic, weight 0.25", longer=True, critic=critic("logistic")),
     "penalty": Variant(
         "then Wasserstein with penalty, weight 0.25", longer=True, critic=critic("wasserstein_gp")
@@ -167,7 +188,13 @@ def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Mod
         gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
         fit(gan, crops, 0, content_end)
         if variant.critic:
-            gan.compile(**variant.critic, content_weight=SMALL.content_weight, jit_compile=False)
+            rate = variant.critic_rate
+            gan.compile(
+                **variant.critic,
+                critic_optimizer=keras.optimizers.Adam(rate, beta_1=0.5) if rate else None,
+                content_weight=SMALL.content_weight,
+                jit_compile=False,
+            )
             fit(gan, crops, content_end, end)
     return gan.averaged
 

@@ -20,7 +20,7 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from colorlab import objectives, presets, replicas, training
+from colorlab import keeper, objectives, presets, replicas, training
 from colorlab.colorizer import Colorizer
 from colorlab.errors import ColorlabError
 from colorlab.gan import ColorGAN
@@ -177,17 +177,17 @@ def use_two_cpus():
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-def stopping(keeper, batch, logs, original=training._Keeper.on_train_batch_end):
-    if keeper.run.name == "all" and int(keeper.model.step.numpy()) in (3, 7):
+def stopping(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
+    if self.run.name == "all" and int(self.model.step.numpy()) in (3, 7):
         os.kill(os.getpid(), signal.SIGTERM)
-    original(keeper, batch, logs)
+    original(self, batch, logs)
 
 
 def compare_runs(folder):
     """One run on one device; and one on both, then on one, then on both."""
     use_two_cpus()
     presets.PRESETS["toy"] = TINY
-    training._Keeper.on_train_batch_end = stopping
+    keeper.Keeper.on_train_batch_end = stopping
     return {
         "indivisible": train(folder, "indivisible", devices="all", batch_size=3),
         "one": train(folder, "one"),
@@ -200,21 +200,21 @@ def compare_runs(folder):
     }
 
 
-def dying(keeper, batch, logs, original=training._Keeper.on_train_batch_end):
+def dying(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
     number = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
-    if number == 1 and int(keeper.model.step.numpy()) == keeper.ends[0][0]:
-        os.kill(os.getpid(), keeper.ends.pop(0)[1])
-    original(keeper, batch, logs)
-    np.savez(keeper.folder / f"weights-{number}.npz", *weights(keeper.model))
+    if number == 1 and int(self.model.step.numpy()) == self.ends[0][0]:
+        os.kill(os.getpid(), self.ends.pop(0)[1])
+    original(self, batch, logs)
+    np.savez(self.folder / f"weights-{number}.npz", *weights(self.model))
 
 
 def run_on_a_machine(folder):
     """The second machine is told to stop in one run, and lost in another."""
     presets.PRESETS["toy"] = TINY
-    training.LEAST_INTERVAL = 1
-    training._Keeper.folder = folder
-    training._Keeper.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
-    training._Keeper.on_train_batch_end = dying
+    keeper.LEAST_INTERVAL = 1
+    keeper.Keeper.folder = folder
+    keeper.Keeper.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
+    keeper.Keeper.on_train_batch_end = dying
     return train(folder, "stopped", devices="all"), train(folder, "run", devices="all")
 
 

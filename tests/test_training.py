@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import objectives, photos, presets, shards, training
+from colorlab import keeper, objectives, photos, presets, shards, training
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.gan import ColorGAN
 from colorlab.toyworld import scenes
@@ -23,7 +23,7 @@ SIZE = 32
 @pytest.fixture(scope="module", autouse=True)
 def short_intervals():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "LEAST_INTERVAL", 1)
+        patch.setattr(keeper, "LEAST_INTERVAL", 1)
         yield
 
 
@@ -76,14 +76,14 @@ def assert_same_result(run, whole):
 
 def at_step(monkeypatch, wanted, act):
     """Call `act` when the step of that number ends, before anything of it is kept."""
-    original = training._Keeper.on_train_batch_end
+    original = keeper.Keeper.on_train_batch_end
 
-    def on_train_batch_end(keeper, batch, logs):
-        if int(keeper.model.step) == wanted:
+    def on_train_batch_end(self, batch, logs):
+        if int(self.model.step) == wanted:
             act()
-        original(keeper, batch, logs)
+        original(self, batch, logs)
 
-    monkeypatch.setattr(training._Keeper, "on_train_batch_end", on_train_batch_end)
+    monkeypatch.setattr(keeper.Keeper, "on_train_batch_end", on_train_batch_end)
 
 
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
@@ -99,7 +99,7 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
     }
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
-    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, training.SHEET_COLUMNS * SIZE, 3)
+    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, keeper.SHEET_COLUMNS * SIZE, 3)
 
 
 def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
@@ -288,7 +288,7 @@ def test_a_sheet_has_rows_of_gray_color_and_truth():
     gan = keras.Sequential(
         [keras.Input((SIZE, SIZE, 1)), keras.layers.Conv2D(2, 2, 2, kernel_initializer="zeros")]
     )
-    gray, colored, truth = training.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
+    gray, colored, truth = keeper.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
     np.testing.assert_array_equal(truth.swapaxes(0, 1), crops)
     value = np.max(crops, axis=-1, keepdims=True)
     np.testing.assert_array_equal(gray.swapaxes(0, 1), np.broadcast_to(value, (3, SIZE, SIZE, 3)))

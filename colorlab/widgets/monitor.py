@@ -149,7 +149,7 @@ class TrainingMonitor(WithStill):
         self.message.value = f'<span role="status">Step {int(self.gan.step)}, {state}</span>'
 
     def _draw(self) -> None:
-        from colorlab.training import sample_sheet
+        from colorlab.keeper import sample_sheet
 
         with np.errstate(invalid="ignore"):  # a network that has broken down is shown as it is
             sheet = Image.fromarray(sample_sheet(self.gan, list(self.photos)))
