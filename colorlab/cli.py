@@ -46,11 +46,20 @@ def colorize(
     model: ModelOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("colorized"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
-    fade: Annotated[float, typer.Option(min=0, max=1, help="Pale where it is not sure.")] = 0.0,
+    fade: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Pale where it is not sure.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON that the photo lab saved beside a picture.")
+    ] = None,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
+    from colorlab.colorizer import load_settings
     from colorlab.photos import find
 
+    asked = load_settings(settings) if settings else {}
+    if fade is not None:
+        asked["fade"] = fade
     jobs: list[tuple[Path, Path]] = []
     failures: list[str] = []
     for path in photos:
@@ -67,7 +76,7 @@ def colorize(
         target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            print(colorizer.colorize_file(photo, target, overwrite=overwrite, fade=fade))
+            print(colorizer.colorize_file(photo, target, overwrite=overwrite, **asked))
         except (ColorlabError, OSError) as error:
             failures.append(str(error))
     for failure in failures:

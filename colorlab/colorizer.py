@@ -6,6 +6,8 @@ Colorizer().colorize("old.jpg")
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -186,6 +188,7 @@ class Colorizer:
         strength: float = 1.0,
         hue_shift: float = 0.0,
         saturation: float = 1.0,
+        warmth: float = 0.0,
     ) -> Image.Image:
         """Color a photo.
 
@@ -196,7 +199,7 @@ class Colorizer:
                 default value for a photo with color, and luma for one without: black-and-white
                 film and conversions are close to luma.
             fade: as in `Guess.faded`.
-            strength, hue_shift, saturation: as in `encoding.adjust`.
+            strength, hue_shift, saturation, warmth: as in `encoding.adjust`.
 
         Returns:
             An image of the photo's size, RGB, or RGBA if the photo has alpha. Jupyter shows it.
@@ -207,7 +210,9 @@ class Colorizer:
         """
         photo = photos.read(photo)
         chroma = self.guess(photo).faded(fade)
-        chroma = adjust(chroma, strength=strength, hue_shift=hue_shift, saturation=saturation)
+        chroma = adjust(
+            chroma, strength=strength, hue_shift=hue_shift, saturation=saturation, warmth=warmth
+        )
         return render(photo, chroma, keep=keep)
 
     def colorize_file(
@@ -246,6 +251,28 @@ class Colorizer:
             height_seen, width_seen = (min(max(side, low), high) for side in sides)
             sizes.append((height_seen, width_seen))
         return sizes
+
+
+def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The settings that the photo lab saved beside a picture, as `Colorizer.colorize` takes them.
+
+    Raises:
+        ColorlabError: if it is no such file.
+    """
+    names = set(inspect.signature(Colorizer.colorize).parameters) - {"self", "photo"}
+    try:
+        settings = json.loads(Path(path).read_text())
+        numbers = {name: value for name, value in settings.items() if name != "keep"}
+        if not settings.keys() <= names or not all(
+            isinstance(number, int | float) for number in numbers.values()
+        ):
+            raise ValueError(f"it says {settings}")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ColorlabError(
+            f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
+            f"{', '.join(sorted(names - {'keep'}))}, and keep, as the photo lab saves it."
+        ) from None
+    return dict(settings)
 
 
 def render(photo: Photo, chroma: Float, *, keep: Gray | None = None) -> Image.Image:

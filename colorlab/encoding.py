@@ -24,6 +24,8 @@ Array = Any  # a NumPy array or a tensor: the two share no type that a checker c
 Gray = Literal["value", "luma"]
 
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601, what JPEG and black-and-white conversions use
+# Full warmth moves colors so far toward orange, hue 30°: as polar chroma, a quarter of the disk.
+WARM = (0.25 * math.cos(math.radians(30)), 0.25 * math.sin(math.radians(30)))
 
 
 class ChromaSpace(Protocol):
@@ -162,9 +164,14 @@ def decode(
 
 
 def adjust(
-    chroma: Array, *, strength: float = 1.0, hue_shift: float = 0.0, saturation: float = 1.0
+    chroma: Array,
+    *,
+    strength: float = 1.0,
+    hue_shift: float = 0.0,
+    saturation: float = 1.0,
+    warmth: float = 0.0,
 ) -> Array:
-    """Turn hue and saturation of a polar chroma, as the widget's knobs do.
+    """Change a polar chroma as the widget's sliders do, in this order.
 
     Args:
         chroma: (..., H, W, 2) float32, PolarChroma.
@@ -172,21 +179,28 @@ def adjust(
         hue_shift: degrees by which every hue is turned; any number, 360 is a full turn.
         saturation: a gamma, above 0: s becomes s^(1/saturation), so that pale color is lifted
             (above 1) or lowered (below 1) more than strong color.
+        warmth: from -1 to 1: all colors, gray too, move toward orange, or away from it to blue. A
+            gray becomes an orange of s = 0.25 at 1, and a blue at -1, its light unchanged.
 
     Returns:
         chroma (..., H, W, 2) float32 in the unit disk.
 
     Raises:
-        ColorlabError: if `strength` is negative or `saturation` is not above 0.
+        ColorlabError: if `strength` is negative, `saturation` is not above 0, or `warmth` is not in
+            its range.
     """
     _check("value", chroma, "chroma", channels=2)
     if not strength >= 0:
         raise ColorlabError(f"strength is {strength}; expected 0 (gray) or more, 1 for unchanged.")
     if not saturation > 0:
         raise ColorlabError(f"saturation is {saturation}; expected above 0, 1 for unchanged.")
+    if not -1 <= warmth <= 1:
+        raise ColorlabError(f"warmth is {warmth}; expected -1 (cool) to 1 (warm), 0 for unchanged.")
     h, s = PolarChroma.to_hue_saturation(chroma)
     s = _namespace(chroma).minimum(strength * s ** (1.0 / saturation), 1.0)
-    return PolarChroma.from_hue_saturation(h + hue_shift / 360.0, s)
+    turned = PolarChroma.from_hue_saturation(h + hue_shift / 360.0, s)
+    tinted = turned + np.float32(warmth) * np.asarray(WARM, np.float32)
+    return PolarChroma.from_hue_saturation(*PolarChroma.to_hue_saturation(tinted))
 
 
 def _namespace(x: Array) -> ModuleType:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import __version__, cli, toyworld
+from colorlab import Colorizer, __version__, cli, photos, toyworld
 from colorlab.evaluation import GRAYS
 from colorlab.shards import Shards
 
@@ -165,6 +165,29 @@ def test_evaluate_refuses_before_the_work_and_replaces_when_asked(capfd, scenes:
     assert run(capfd, *words, "--overwrite")[0] == 0
     with Image.open(mine) as sheet:
         assert sheet.format == "JPEG"
+
+
+def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: Path):
+    settings = {"keep": "luma", "strength": 1.5, "hue_shift": -20.0, "warmth": 0.5, "fade": 0.25}
+    file = tmp_path / "color.json"
+    file.write_text(json.dumps(settings))
+    words = ("colorize", SAMPLES / "color.jpg", "--settings", file, "--out", tmp_path)
+    assert run(capfd, *words)[0] == 0
+    expected = tmp_path / "expected.jpg"
+    photos.write(Colorizer().colorize(SAMPLES / "color.jpg", **settings), expected)
+    assert (tmp_path / "color.jpg").read_bytes() == expected.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"strenght": 1}', '{"strength": "1"}', None])
+def test_what_holds_no_settings_is_refused_in_one_line(capfd, tmp_path: Path, text: str | None):
+    file = tmp_path / "color.json"
+    if text:
+        file.write_text(text)
+    words = ("colorize", SAMPLES / "color.jpg", "--settings", file, "--out", tmp_path / "out")
+    code, out, err = run(capfd, *words)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "color.json holds no settings" in err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_that_is_killed_goes_on_and_colors(capfd, tmp_path: Path):

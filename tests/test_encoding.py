@@ -249,12 +249,24 @@ def test_saturation_is_a_gamma_that_leaves_gray_and_pure_colors():
     np.testing.assert_allclose(lowered, polar([0.3] * 3, [0.0, 0.0625, 1.0]), atol=1e-5)
 
 
+def test_warmth_tints_gray_orange_or_blue_and_stays_in_the_disk():
+    gray, chroma = encode(np.full((1, 3), 0.8, np.float32))
+    for warmth, hue in ((1.0, 30 / 360), (-0.5, 210 / 360)):
+        tinted = decode(gray, adjust(chroma, warmth=warmth))
+        expected = colorsys.hsv_to_rgb(hue, 0.25 * abs(warmth), 0.8)
+        np.testing.assert_allclose(tinted, [expected], atol=1e-5)
+    strong = polar([30 / 360, 210 / 360], [0.9, 0.9])
+    expected = polar([30 / 360, 210 / 360], [1.0, 0.65])
+    np.testing.assert_allclose(adjust(strong, warmth=1), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("knob", "message"),
     [
         ({"strength": -0.1}, "strength is -0.1; expected 0"),
         ({"strength": float("nan")}, "strength is nan; expected 0"),
         ({"saturation": 0}, "saturation is 0; expected above 0"),
+        ({"warmth": 1.1}, "warmth is 1.1; expected -1"),
     ],
 )
 def test_a_knob_out_of_range_is_named(knob, message):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from colorlab import Colorizer, PhotoError
 from colorlab.backend import ops
+from colorlab.colorizer import load_settings
 from colorlab.widgets import ColorizeLab
 
 
@@ -78,6 +79,7 @@ def lab(model: Colorizer) -> ColorizeLab:
         ("strength", 30, {"strength": 0.3}),
         ("hue_shift", -90, {"hue_shift": -90.0}),
         ("saturation", 200, {"saturation": 2.0}),
+        ("warmth", -100, {"warmth": -1.0}),
         ("fade", 100, {"fade": 1.0}),
     ],
 )
@@ -97,7 +99,7 @@ def test_the_network_is_asked_once_a_photo(
 ) -> None:
     ask = Mock(side_effect=model.guess)
     monkeypatch.setattr(model, "guess", ask)
-    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.fade):
+    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade):
         slider.value = slider.max
     for view in lab.view.options:
         lab.view.value = view
@@ -113,13 +115,34 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
     buttons = [
         w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
     ]
-    sliders = (lab.strength, lab.hue_shift, lab.saturation, lab.fade)
+    sliders = (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade)
     for slider, button in zip(sliders, buttons, strict=True):
         slider.value = slider.max
         assert lab.settings != home
         button.click()
         assert lab.settings == home
     assert np.array_equal(shown(lab), before)
+
+
+def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
+    home, before = lab.settings, shown(lab)
+    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade):
+        slider.value = slider.min if slider is lab.strength else slider.max
+    lab.keep.value = "luma"
+    assert all(lab.settings[name] != value for name, value in home.items())
+    lab.reset.click()
+    assert lab.settings == home
+    assert np.array_equal(shown(lab), before)
+
+
+def test_the_gray_to_keep_is_the_photo_s_own_until_switched(
+    lab: ColorizeLab, model: Colorizer
+) -> None:
+    assert lab.keep.value == "value"
+    lab.keep.value = "luma"
+    assert np.array_equal(lab.result(), model.colorize(photo(48, 64), keep="luma"))
+    lab.sample.value = "camera"  # it has no color
+    assert lab.keep.value == "luma"
 
 
 def descendants(widget: widgets.Widget) -> list[widgets.Widget]:
@@ -164,6 +187,27 @@ def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
         assert np.array_equal(saved, model.colorize(photo(600, 900), hue_shift=40.0))
     assert "out.png" in lab.message.value
     assert "error" not in lab.message.value
+
+
+def test_settings_saved_beside_the_picture_make_it_again(
+    lab: ColorizeLab, model: Colorizer, tmp_path: Path
+) -> None:
+    lab.strength.value, lab.warmth.value, lab.keep.value = 150, 30, "luma"
+    lab.save_path.value = str(tmp_path / "out.png")
+    lab.save.click()
+    settings = load_settings(tmp_path / "out.png.json")
+    assert settings == lab.settings
+    with Image.open(tmp_path / "out.png") as saved:
+        assert np.array_equal(saved, model.colorize(photo(48, 64), **settings))
+
+
+def test_settings_of_another_picture_are_not_overwritten(lab: ColorizeLab, tmp_path: Path) -> None:
+    (tmp_path / "out.png.json").write_text("mine")
+    lab.save_path.value = str(tmp_path / "out.png")
+    lab.save.click()
+    assert "out.png.json exists; choose another name" in lab.message.value
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png.json"]
+    assert (tmp_path / "out.png.json").read_text() == "mine"
 
 
 def test_save_never_overwrites(lab: ColorizeLab, tmp_path: Path) -> None:

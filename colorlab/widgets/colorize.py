@@ -1,4 +1,4 @@
-"""A small photo lab: open a photo, turn four knobs, compare, save.
+"""A small photo lab: open a photo, move its sliders, compare, save.
 
 The network is asked once a photo. A move of a slider only joins the chroma that it found with the
 photo's gray again, at the preview's size; saving does the same at full size.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from colorlab import photos
 from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import Gray, adjust
 from colorlab.errors import ColorlabError
+from colorlab.files import replacing
 from colorlab.photos import Photo
 from colorlab.widgets.picture import LivePicture, WithStill
 
@@ -46,7 +48,8 @@ class ColorizeLab(WithStill):
 
     Attributes:
         model: the Colorizer.
-        strength, hue_shift, saturation, fade: the sliders, in %, degrees, % and %.
+        strength, hue_shift, saturation, warmth, fade: the sliders, in % and degrees.
+        keep: the switch between the two grays.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -80,7 +83,16 @@ class ColorizeLab(WithStill):
         self.strength = widgets.IntSlider(100, 0, 200, description="Color strength, %")
         self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
         self.saturation = widgets.IntSlider(100, 50, 200, description="Saturation, %")
+        self.warmth = widgets.IntSlider(0, -100, 100, description="Warmth, %")
         self.fade = widgets.IntSlider(0, 0, 100, description="Fade unsure color, %")
+        self.keep = widgets.ToggleButtons(
+            options=["value", "luma"],
+            description="Gray to keep",
+            tooltips=["the brightest of red, green and blue", "how bright it is to the eye"],
+            style={"button_width": "auto"},
+        )
+        self.reset = widgets.Button(description="Reset all", layout={"width": "auto"})
+        self._home = [(slider, slider.value) for slider in self._sliders()]
         self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
         self.save = widgets.Button(
             description="Save", icon="download", button_style="primary", layout={"width": "auto"}
@@ -95,17 +107,21 @@ class ColorizeLab(WithStill):
         self.view.observe(self._draw, names="value")
         for slider in self._sliders():
             slider.observe(self._on_slider, names="value")
+        self.keep.observe(self._on_slider, names="value")
+        self.reset.on_click(self._on_reset)
         self.save.on_click(self._on_save)
         super().__init__(self._arranged())
         self.add_class("colorlab")
 
     @property
-    def settings(self) -> dict[str, float]:
-        """What the sliders say, as `Colorizer.colorize` takes it."""
+    def settings(self) -> dict[str, Any]:
+        """What the controls say, as `Colorizer.colorize` takes it."""
         return {
+            "keep": self.keep.value,
             "strength": self.strength.value / 100,
             "hue_shift": float(self.hue_shift.value),
             "saturation": self.saturation.value / 100,
+            "warmth": self.warmth.value / 100,
             "fade": self.fade.value / 100,
         }
 
@@ -134,13 +150,24 @@ class ColorizeLab(WithStill):
         else:
             self._draw()
 
+    def _on_reset(self, _button: Any) -> None:
+        for slider, home in self._home:
+            slider.value = home
+        self.keep.value = "value" if self._photo.has_color else "luma"
+
     def _on_save(self, _button: Any) -> None:
+        path = _path(self.save_path.value)
+        beside = path.parent / f"{path.name}.json"
         try:
-            path = photos.write(self.result(), _path(self.save_path.value))
+            if beside.exists():
+                raise ColorlabError(f"{beside} exists; choose another name.")
+            photos.write(self.result(), path)
         except ColorlabError as error:
             self._say(str(error), error=True)
         else:
-            self._say(f"Saved {path.resolve()} at full size.")
+            with replacing(beside) as partial:
+                partial.write_text(json.dumps(self.settings, indent=2) + "\n")
+            self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
 
     def _open(self, source: photos.Source) -> None:
         try:
@@ -151,8 +178,8 @@ class ColorizeLab(WithStill):
     def _develop(self, photo: Photo) -> None:
         self._say(f"Coloring {photo.name} …")
         self._guess = self.model.guess(photo)
-        self._keep: Gray = "value" if photo.has_color else "luma"
         self._photo, self._preview = photo, _shrunk(photo)
+        self.keep.value = "value" if photo.has_color else "luma"
         self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self._draw()
         height, width = photo.pixels.shape[:2]
@@ -166,15 +193,14 @@ class ColorizeLab(WithStill):
     def _view(self, name: str) -> Image.Image:
         if name == "original":
             return _image(self._preview)
-        settings = {"strength": 0.0} if name == "gray" else self.settings
-        return self._render(self._preview, **settings)
+        colorless = {"strength": 0.0, "warmth": 0.0} if name == "gray" else {}
+        return self._render(self._preview, **self.settings | colorless)
 
-    def _render(self, photo: Photo, *, fade: float = 0.0, **settings: float) -> Image.Image:
-        chroma = adjust(self._guess.faded(fade), **settings)
-        return render(photo, chroma, keep=self._keep)
+    def _render(self, photo: Photo, *, keep: Gray, fade: float, **settings: float) -> Image.Image:
+        return render(photo, adjust(self._guess.faded(fade), **settings), keep=keep)
 
     def _sliders(self) -> tuple[widgets.IntSlider, ...]:
-        return self.strength, self.hue_shift, self.saturation, self.fade
+        return self.strength, self.hue_shift, self.saturation, self.warmth, self.fade
 
     def _arranged(self) -> tuple[widgets.Widget, ...]:
         row = {"flex_flow": "row wrap", "grid_gap": "8px 16px"}
@@ -184,7 +210,7 @@ class ColorizeLab(WithStill):
         easel = widgets.VBox([stage, widgets.HBox([self.view], layout=centered)])
         easel.layout = {"flex": "1 1 400px", "grid_gap": "8px"}
         knobs = [_with_reset(slider) for slider in self._sliders()]
-        panel = widgets.VBox([*knobs, self.save_path, self.save])
+        panel = widgets.VBox([*knobs, self.keep, self.reset, self.save_path, self.save])
         panel.layout = {"flex": "0 0 280px", "grid_gap": "12px"}
         return (
             widgets.HTML(STYLE),
