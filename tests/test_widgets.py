@@ -106,7 +106,7 @@ def test_the_network_is_asked_once_a_photo(
     lab.save_path.value = str(tmp_path / "a.png")
     lab.save.click()
     assert ask.call_count == 0
-    lab.sample.value = "rocket"
+    press(lab.samples["rocket"])
     assert ask.call_count == 1
 
 
@@ -122,6 +122,22 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
         button.click()
         assert lab.settings == home
     assert np.array_equal(shown(lab), before)
+
+
+def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
+    lab.strength.value, lab.hue_shift.value, lab.keep.value = 140, -30, "luma"
+    settings, picture = lab.settings, shown(lab)
+    lab.keep_version.click()
+    lab.reset.click()
+    lab.keep_version.click()
+    first, second = lab.versions.children
+    press(first)
+    assert lab.settings == settings
+    assert np.array_equal(shown(lab), picture)
+    press(second)
+    assert lab.settings != settings
+    press(lab.samples["cat"])
+    assert lab.versions.children == ()  # they were another photo's
 
 
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
@@ -141,8 +157,13 @@ def test_the_gray_to_keep_is_the_photo_s_own_until_switched(
     assert lab.keep.value == "value"
     lab.keep.value = "luma"
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), keep="luma"))
-    lab.sample.value = "camera"  # it has no color
+    press(lab.samples["camera"])  # it has no color
     assert lab.keep.value == "luma"
+
+
+def press(thumbnail: widgets.Widget) -> None:
+    (button,) = (w for w in descendants(thumbnail) if isinstance(w, widgets.Button))
+    button.click()
 
 
 def descendants(widget: widgets.Widget) -> list[widgets.Widget]:
@@ -226,7 +247,7 @@ def test_the_name_to_save_under_follows_the_photo(lab: ColorizeLab) -> None:
 
 def test_opens_an_upload_and_the_same_one_again(lab: ColorizeLab, model: Colorizer) -> None:
     for _ in range(2):
-        lab.sample.value, lab.sample.value = "cat", ""
+        press(lab.samples["cat"])
         upload(lab, "a.png", png(photo(30, 40)))
         assert difference(shown(lab), model.colorize(photo(30, 40))) < 1.5
 
@@ -239,14 +260,13 @@ def test_opens_a_path(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> Non
 
 
 def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
-    names = [name for _, name in lab.sample.options if name]
     pictures = []
-    for name in names:
-        lab.sample.value = name
+    for name, sample in lab.samples.items():
+        press(sample)
         assert name in lab.message.value
         assert "error" not in lab.message.value
         pictures.append(lab.picture.value)
-    assert len(set(pictures)) == len(names) >= 4
+    assert len(set(pictures)) == len(lab.samples) >= 4
 
 
 @pytest.mark.parametrize("way", ["path", "upload"])

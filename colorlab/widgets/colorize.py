@@ -11,6 +11,7 @@ import io
 import json
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,11 @@ from colorlab.errors import ColorlabError
 from colorlab.files import replacing
 from colorlab.photos import Photo
 from colorlab.widgets.picture import LivePicture, WithStill
+from colorlab.widgets.thumbnail import thumbnail
 
 SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
 PREVIEW = 512  # pixels of the preview's longer side
+ROW = {"flex_flow": "row wrap", "grid_gap": "8px 16px"}
 
 STYLE = """<style>
 .colorlab { max-width: 900px; padding: 4px; }
@@ -50,6 +53,7 @@ class ColorizeLab(WithStill):
         model: the Colorizer.
         strength, hue_shift, saturation, warmth, fade: the sliders, in % and degrees.
         keep: the switch between the two grays.
+        samples, versions: buttons that open a photo, and that bring back settings kept before.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -63,13 +67,16 @@ class ColorizeLab(WithStill):
             PhotoError: if `photo` cannot be read. Later, the lab itself shows what went wrong.
         """
         self.model = model or Colorizer()
-        self.sample = widgets.Dropdown(
-            options=[("choose one", ""), *((name, name) for name in SAMPLES)],
-            description="Sample",
-            layout={"width": "200px"},
+        self.samples = {
+            name: thumbnail(_image(_sample(name)), name, partial(self._open_sample, name))
+            for name in SAMPLES
+        }
+        self.versions = widgets.HBox(layout=ROW)
+        self.keep_version = widgets.Button(
+            description="Keep this version", icon="plus", layout={"width": "auto"}
         )
         self.path = widgets.Text(
-            description="or a file",
+            description="A file",
             placeholder="its path, any size",
             continuous_update=False,
             layout={"flex": "1 1 200px"},
@@ -101,7 +108,7 @@ class ColorizeLab(WithStill):
 
         self._develop(photos.read(_sample(SAMPLES[0]) if photo is None else photo))
 
-        self.sample.observe(self._on_sample, names="value")
+        self.keep_version.on_click(self._on_keep_version)
         self.path.observe(self._on_path, names="value")
         self.upload.observe(self._on_upload, names="value")
         self.view.observe(self._draw, names="value")
@@ -129,9 +136,8 @@ class ColorizeLab(WithStill):
         """The photo at full size in the colors that the sliders ask for."""
         return self._render(self._photo, **self.settings)
 
-    def _on_sample(self, change: Any) -> None:
-        if change.new:
-            self._open(_sample(change.new))
+    def _open_sample(self, name: str) -> None:
+        self._open(_sample(name))
 
     def _on_path(self, change: Any) -> None:
         if change.new:
@@ -154,6 +160,23 @@ class ColorizeLab(WithStill):
         for slider, home in self._home:
             slider.value = home
         self.keep.value = "value" if self._photo.has_color else "luma"
+
+    def _on_keep_version(self, _button: Any) -> None:
+        settings = self.settings
+        self.versions.children += (
+            thumbnail(
+                self._render(self._preview, **settings),
+                f"version {len(self.versions.children) + 1}",
+                lambda: self._apply(settings),
+            ),
+        )
+
+    def _apply(self, settings: dict[str, Any]) -> None:
+        """Set the controls so that they say this."""
+        for name, value in settings.items():
+            control = getattr(self, name)
+            in_percent = name not in ("keep", "hue_shift")
+            control.value = round(100 * value) if in_percent else value
 
     def _on_save(self, _button: Any) -> None:
         path = _path(self.save_path.value)
@@ -179,6 +202,7 @@ class ColorizeLab(WithStill):
         self._say(f"Coloring {photo.name} …")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
+        self.versions.children = ()
         self.keep.value = "value" if photo.has_color else "luma"
         self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self._draw()
@@ -203,19 +227,20 @@ class ColorizeLab(WithStill):
         return self.strength, self.hue_shift, self.saturation, self.warmth, self.fade
 
     def _arranged(self) -> tuple[widgets.Widget, ...]:
-        row = {"flex_flow": "row wrap", "grid_gap": "8px 16px"}
         centered = {"align_items": "center", "justify_content": "center"}
         stage = widgets.HBox([self.picture], layout={"height": "440px", **centered})
         stage.add_class("colorlab-stage")
-        easel = widgets.VBox([stage, widgets.HBox([self.view], layout=centered)])
+        views = widgets.HBox([self.view, self.keep_version], layout=ROW | centered)
+        easel = widgets.VBox([stage, views, self.versions])
         easel.layout = {"flex": "1 1 400px", "grid_gap": "8px"}
         knobs = [_with_reset(slider) for slider in self._sliders()]
         panel = widgets.VBox([*knobs, self.keep, self.reset, self.save_path, self.save])
         panel.layout = {"flex": "0 0 280px", "grid_gap": "12px"}
         return (
             widgets.HTML(STYLE),
-            widgets.HBox([self.sample, self.path, self.upload], layout=row),
-            widgets.HBox([easel, panel], layout=row),
+            widgets.HBox(list(self.samples.values()), layout=ROW),
+            widgets.HBox([self.path, self.upload], layout=ROW),
+            widgets.HBox([easel, panel], layout=ROW),
             self.message,
         )
 

@@ -60,6 +60,18 @@ def test_lesson_00(open_lesson: Callable[[str], Page], tmp_path: Path) -> None:
     strength.get_by_role("button", name="reset").click()
     page.wait_for_function(f"img => ({SPREAD})(img) > 30", arg=handle)
 
+    lab.get_by_role("button", name="rocket").click()
+    expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
+    strength.get_by_role("slider").press("Home")
+    lab.get_by_role("button", name="Keep this version").click()
+    lab.get_by_role("button", name="Reset all").click()
+    expect(strength.get_by_role("slider")).to_have_attribute("aria-valuetext", "100")
+    lab.get_by_role("button", name="version 1").click()
+    expect(strength.get_by_role("slider")).to_have_attribute("aria-valuetext", "0")
+    lab.get_by_role("button", name="astronaut").click()
+    strength.get_by_role("button", name="reset").click()
+    expect(picture).to_be_visible()
+
     liar = tmp_path / "holiday.jpg"
     liar.write_text("I am no photo")
     before = picture.get_attribute("src")

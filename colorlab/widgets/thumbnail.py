@@ -1,0 +1,40 @@
+"""A button that is a small picture."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from itertools import count
+
+import ipywidgets as widgets
+from PIL import Image, ImageOps
+
+SIZE = (88, 60)  # pixels, shown; the picture is kept twice as large, for fine screens
+NUMBERS = count()
+
+
+def thumbnail(image: Image.Image, name: str, on_click: Callable[[], None]) -> widgets.Box:
+    """A button with a picture on it and its name below, which a screen reader says.
+
+    ipywidgets has none: this is its plain button, with the picture as its background.
+
+    Args:
+        image: cut to the button's shape.
+        name: of the button, in a few letters.
+        on_click: what a click, or the space bar, does.
+    """
+    width, height = SIZE
+    file = io.BytesIO()
+    ImageOps.fit(image.convert("RGB"), (2 * width, 2 * height)).save(file, "JPEG", quality=80)
+    picture = base64.b64encode(file.getvalue()).decode()
+    place = f"colorlab-thumbnail-{next(NUMBERS)}"
+    button = widgets.Button(description=name, layout={"width": f"{width}px", "height": "auto"})
+    button.add_class(place)
+    button.on_click(lambda _: on_click())
+    style = widgets.HTML(
+        f"<style>.{place} {{ background: url(data:image/jpeg;base64,{picture}) top / {width}px "
+        f"{height}px no-repeat; padding: {height}px 0 0; border-radius: 4px; }}</style>",
+        layout={"display": "none"},
+    )
+    return widgets.Box([style, button], layout={"overflow": "visible"})
