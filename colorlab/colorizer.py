@@ -256,8 +256,11 @@ class Colorizer:
 def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings that the photo lab saved beside a picture, as `Colorizer.colorize` takes them.
 
+    Args:
+        path: a JSON object of its keyword arguments. Their ranges are checked when they are used.
+
     Raises:
-        ColorlabError: if it is no such file.
+        ColorlabError: if it cannot be read, a name is none of theirs, or a value is no number.
     """
     names = set(inspect.signature(Colorizer.colorize).parameters) - {"self", "photo"}
     try:

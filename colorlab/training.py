@@ -72,9 +72,9 @@ class Settings:
     def content_steps(self) -> int:
         """How many steps the content stage has."""
         share = self.content_share
-        return round(
-            self.steps * (presets.get(self.preset).content_share if share is None else share)
-        )
+        if share is None:
+            share = presets.get(self.preset).content_share
+        return round(self.steps * share)
 
     @property
     def stages(self) -> list[tuple[str, int, int, int]]:
@@ -83,7 +83,7 @@ class Settings:
         smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
         # A model to begin with knows already what can be learned from small crops.
         early = 0 if self.start else round(self.steps * recipe.early_share)
-        early = min(early, self.content_steps)
+        early = min(early, self.content_steps)  # the critic is not shown small crops
         return [
             ("content", smaller, 0, early),
             ("content", self.size, early, self.content_steps),
@@ -119,8 +119,8 @@ def train(
             same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
         start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
             to train on, or to fine-tune on photos of another kind. By default, random ones.
-        content_share: the part of the steps that the content stage gets; 1 trains without the
-            critic. By default the preset's.
+        content_share: the part of the steps that the content stage gets, from 0 to 1, which trains
+            without the critic. By default the preset's.
         precision: "float32", or "bfloat16": networks compute in half precision, weights stay
             float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
             since Sapphire Rapids, AMD since Zen 4), slower where it has not.

@@ -99,7 +99,7 @@ class ColorizeLab(WithStill):
             style={"button_width": "auto"},
         )
         self.reset = widgets.Button(description="Reset all", layout={"width": "auto"})
-        self._home = [(slider, slider.value) for slider in self._sliders()]
+        self._home = self.settings
         self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
         self.save = widgets.Button(
             description="Save", icon="download", button_style="primary", layout={"width": "auto"}
@@ -113,8 +113,8 @@ class ColorizeLab(WithStill):
         self.upload.observe(self._on_upload, names="value")
         self.view.observe(self._draw, names="value")
         for slider in self._sliders():
-            slider.observe(self._on_slider, names="value")
-        self.keep.observe(self._on_slider, names="value")
+            slider.observe(self._on_setting, names="value")
+        self.keep.observe(self._on_setting, names="value")
         self.reset.on_click(self._on_reset)
         self.save.on_click(self._on_save)
         super().__init__(self._arranged())
@@ -150,16 +150,14 @@ class ColorizeLab(WithStill):
             self._open(file)
             self.upload.value = ()  # so that the same file can be chosen again
 
-    def _on_slider(self, _change: Any) -> None:
+    def _on_setting(self, _change: Any) -> None:
         if self.view.value in ("gray", "original"):
             self.view.value = "color"
         else:
             self._draw()
 
     def _on_reset(self, _button: Any) -> None:
-        for slider, home in self._home:
-            slider.value = home
-        self.keep.value = "value" if self._photo.has_color else "luma"
+        self._apply(self._home | {"keep": "value" if self._photo.has_color else "luma"})
 
     def _on_keep_version(self, _button: Any) -> None:
         settings = self.settings
@@ -185,11 +183,11 @@ class ColorizeLab(WithStill):
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
             photos.write(self.result(), path)
-        except ColorlabError as error:
+            with replacing(beside) as draft:
+                draft.write_text(json.dumps(self.settings, indent=2) + "\n")
+        except (ColorlabError, OSError) as error:
             self._say(str(error), error=True)
         else:
-            with replacing(beside) as partial:
-                partial.write_text(json.dumps(self.settings, indent=2) + "\n")
             self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
 
     def _open(self, source: photos.Source) -> None:

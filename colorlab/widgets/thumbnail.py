@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from itertools import count
 
 import ipywidgets as widgets
 from PIL import Image, ImageOps
 
 SIZE = (88, 60)  # pixels, shown; the picture is kept twice as large, for fine screens
-NUMBERS = count()
 
 
 def thumbnail(image: Image.Image, name: str, on_click: Callable[[], None]) -> widgets.Box:
@@ -23,13 +21,16 @@ def thumbnail(image: Image.Image, name: str, on_click: Callable[[], None]) -> wi
         image: cut to the button's shape.
         name: of the button, in a few letters.
         on_click: what a click, or the space bar, does.
+
+    Returns:
+        A box that holds the button.
     """
     width, height = SIZE
     file = io.BytesIO()
     ImageOps.fit(image.convert("RGB"), (2 * width, 2 * height)).save(file, "JPEG", quality=80)
     picture = base64.b64encode(file.getvalue()).decode()
-    place = f"colorlab-thumbnail-{next(NUMBERS)}"
     button = widgets.Button(description=name, layout={"width": f"{width}px", "height": "auto"})
+    place = f"colorlab-thumbnail-{button.model_id}"
     button.add_class(place)
     button.on_click(lambda _: on_click())
     style = widgets.HTML(
