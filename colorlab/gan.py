@@ -9,6 +9,7 @@ gan.fit(photos)
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 
 from colorlab import objectives, replicas
@@ -28,7 +29,8 @@ class ColorGAN(keras.Model):
 
     `fit` reports the mean over an epoch of: `content_loss`; `generator_loss` and `critic_loss`, of
     the objective; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
-    predicted chroma through the critic.
+    predicted chroma through the critic. If `generator.trainable` is False when it is compiled, only
+    the critic learns, and only `critic_loss` is measured.
 
     Made in the scope of a `tf.distribute.MirroredStrategy`, it trains on several devices to the
     weights that one would reach. Optimizers for `compile` are to be made in that scope too.
@@ -100,7 +102,8 @@ class ColorGAN(keras.Model):
         # XLA compiles the three parts of a step, not the choice between them: on a CPU, what is
         # inside an XLA conditional runs an order of magnitude slower.
         self.jit_parts = jit_compile
-        self._encode_part = tf.function(self._encode, jit_compile=jit_compile)
+        graph = partial(tf.function, jit_compile=jit_compile, autograph=False)
+        self._encode_part = graph(self._encode)
         self._critic_part: Any = self._critic_step
         self._generator_part: Any = self._generator_step
         self.objective: Any = objectives.get(objective) if objective else None
@@ -108,8 +111,8 @@ class ColorGAN(keras.Model):
         with self.distribute_strategy.scope():
             # Replicas meet in these two parts, which TensorFlow does not allow inside a function.
             if not tf.distribute.has_strategy():
-                self._critic_part = tf.function(self._critic_step, jit_compile=jit_compile)
-                self._generator_part = tf.function(self._generator_step, jit_compile=jit_compile)
+                self._critic_part = graph(self._critic_step)
+                self._generator_part = graph(self._generator_step)
             self.generator_optimizer = generator_optimizer or make_optimizer()
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer = critic_optimizer or make_optimizer()
@@ -139,11 +142,12 @@ class ColorGAN(keras.Model):
         if self.objective:
             strategy.run(self._critic_part, (gray, light, chroma))
             critic_steps = self.objective.critic_steps
-        tf.cond(
-            ops.equal((self.step + 1) % critic_steps, 0),
-            lambda: strategy.run(self._generator_part, (gray, light, v, chroma)),
-            lambda: None,
-        )
+        if self.generator.trainable_variables:
+            tf.cond(
+                ops.equal((self.step + 1) % critic_steps, 0),
+                lambda: strategy.run(self._generator_part, (gray, light, v, chroma)),
+                lambda: None,
+            )
         self.step.assign_add(1)
 
     def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

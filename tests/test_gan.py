@@ -127,6 +127,24 @@ def test_the_critic_learns_every_batch_and_the_generator_every_fifth():
     assert all(critic_moved)
 
 
+def test_a_fixed_generator_stays_and_its_critic_learns_as_beside_one_of_rate_zero():
+    critics = []
+    for trainable in (True, False):
+        gan = tiny_gan()
+        gan.generator.trainable = trainable
+        colors = gan.generator.get_weights() + gan.averaged.get_weights()
+        gan.compile("hinge", generator_optimizer=SGD(0.0), jit_compile=False)
+        reports = fit(gan, PHOTOS)
+        critics.append(gan.critic.get_weights())
+    assert reports["critic_loss"] > 0
+    for before, after in zip(
+        colors, gan.generator.get_weights() + gan.averaged.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(before, after)
+    for learning, fixed in zip(*critics, strict=True):
+        np.testing.assert_allclose(learning, fixed, atol=1e-6)
+
+
 def test_the_generator_s_gradient_is_content_plus_critic():
     paint = np.random.default_rng(0).uniform(-0.5, 0.5, (SIZE, SIZE, 2)).astype("float32")
     kernel = np.array([3.0, 4.0], np.float32)
