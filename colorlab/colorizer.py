@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -23,6 +24,7 @@ from colorlab import photos
 from colorlab.encoding import Gray, adjust, decode, luma, value
 from colorlab.errors import ColorlabError
 from colorlab.files import replacing
+from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
 
 if TYPE_CHECKING:
@@ -165,7 +167,7 @@ class Colorizer:
         Source: after Wang et al. 2019, arXiv 1807.07356 (doubt from test-time augmentation).
         """
         photo = photos.read(photo)
-        gray = value(photo.rgb) if photo.has_color else luma(photo.rgb)
+        gray = photo.gray
         answers: list[Float] = []
         for height, width in self._sizes(photo):
             seen = _shrunk(gray, height, width)
@@ -189,6 +191,7 @@ class Colorizer:
         hue_shift: float = 0.0,
         saturation: float = 1.0,
         warmth: float = 0.0,
+        hints: Sequence[Hint] = (),
     ) -> Image.Image:
         """Color a photo.
 
@@ -200,20 +203,22 @@ class Colorizer:
                 film and conversions are close to luma.
             fade: as in `Guess.faded`.
             strength, hue_shift, saturation, warmth: as in `encoding.adjust`.
+            hints: places whose color is known; what is like them around them follows. The other
+                settings do not change these colors.
 
         Returns:
             An image of the photo's size, RGB, or RGBA if the photo has alpha. Jupyter shows it.
 
         Raises:
             PhotoError: if it is not a photo that colorlab reads.
-            ColorlabError: if a setting is out of its range.
+            ColorlabError: if a setting is out of its range, or a hint is none.
         """
         photo = photos.read(photo)
         chroma = self.guess(photo).faded(fade)
         chroma = adjust(
             chroma, strength=strength, hue_shift=hue_shift, saturation=saturation, warmth=warmth
         )
-        return render(photo, chroma, keep=keep)
+        return render(photo, chroma, keep=keep, tint=tint_of(photo, hints))
 
     def colorize_file(
         self,
@@ -257,46 +262,58 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings that the photo lab saved beside a picture, as `Colorizer.colorize` takes them.
 
     Args:
-        path: a JSON object of its keyword arguments. Their ranges are checked when they are used.
+        path: a JSON object of its keyword arguments, each hint a list of three. The numbers' ranges
+            are checked when they are used.
 
     Raises:
-        ColorlabError: if it cannot be read, a name is none of theirs, or a value is no number.
+        ColorlabError: if it cannot be read, a name is none of theirs, a value is no number, or a
+            hint is none.
     """
     names = set(inspect.signature(Colorizer.colorize).parameters) - {"self", "photo"}
     try:
         settings = json.loads(Path(path).read_text())
-        numbers = {name: value for name, value in settings.items() if name != "keep"}
+        numbers = {k: v for k, v in settings.items() if k not in ("keep", "hints")}
         if not settings.keys() <= names or not all(
             isinstance(number, int | float) for number in numbers.values()
         ):
             raise ValueError(f"it says {settings}")
-    except (OSError, ValueError, AttributeError) as error:
+        if "hints" in settings:
+            settings["hints"] = as_hints(settings["hints"])
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ColorlabError(
             f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
-            f"{', '.join(sorted(names - {'keep'}))}, and keep, as the photo lab saves it."
+            f"{', '.join(sorted(names - {'keep', 'hints'}))}, keep, and hints, as the photo lab "
+            "saves it."
         ) from None
     return dict(settings)
 
 
-def render(photo: Photo, chroma: Float, *, keep: Gray | None = None) -> Image.Image:
+def render(
+    photo: Photo, chroma: Float, *, keep: Gray | None = None, tint: Float | None = None
+) -> Image.Image:
     """Join a photo's own gray with a chroma of any, usually smaller, size.
 
     Args:
         photo: what `photos.read` returned.
         chroma: PolarChroma (h, w, 2) float32, enlarged bilinearly to the photo's size.
         keep: as for `Colorizer.colorize`.
+        tint: what hints add, (h, w, 3) float32 as `hints.spread` returns it, of any size too.
 
     Returns:
         An image of the photo's size, RGB, or RGBA if the photo has alpha.
     """
-    keep = keep or ("value" if photo.has_color else "luma")
+    keep = keep or photo.keep
     height, width = photo.pixels.shape[:2]
     out = np.empty_like(photo.pixels)
     rows = max(1, STRIP_PIXELS // width)
     for top in range(0, height, rows):
         strip = photo.pixels[top : top + rows].astype(np.float32) / 255.0
         gray = value(strip) if keep == "value" else luma(strip)
-        color = _enlarged(chroma, height, width, np.arange(top, top + len(strip)))
+        shown = np.arange(top, top + len(strip))
+        color = _enlarged(chroma, height, width, shown)
+        if tint is not None:
+            hinted = _enlarged(tint, height, width, shown)
+            color = (1.0 - hinted[..., 2:]) * color + hinted[..., :2]
         rgb = decode(gray, color, keep=keep)
         out[top : top + rows] = np.rint(255.0 * rgb.clip(0.0, 1.0))
     image = Image.fromarray(out)
@@ -316,9 +333,9 @@ def _shrunk(gray: Float, height: int, width: int) -> Float:
 
 
 def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -> Float:
-    """Some rows of a chroma (h, w, 2) that is enlarged bilinearly to (height, width).
+    """Some rows of a chroma (h, w, C) that is enlarged bilinearly to (height, width).
 
-    Returns (len(rows), width, 2). Rows do not depend on one another: strips join without a seam.
+    Returns (len(rows), width, C). Rows do not depend on one another: strips join without a seam.
     """
     y0, y1, fy = _neighbors(rows, height, len(chroma))
     x0, x1, fx = _neighbors(np.arange(width), width, chroma.shape[1])

@@ -19,6 +19,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from colorlab.encoding import Gray, luma, value
 from colorlab.errors import PhotoError
 
 MAX_PIXELS = 100_000_000
@@ -81,6 +82,19 @@ class Photo:
     def has_color(self) -> bool:
         """Whether some pixel's largest and smallest channel are more than 4/255 apart."""
         return bool((self.pixels.max(axis=-1) - self.pixels.min(axis=-1)).max() > 4)
+
+    @property
+    def keep(self) -> Gray:
+        """Which gray is its light: "value", or "luma" if it has no color.
+
+        Black-and-white film and conversions are close to luma.
+        """
+        return "value" if self.has_color else "luma"
+
+    @property
+    def gray(self) -> NDArray[np.float32]:
+        """That gray, (H, W, 1) float32 in [0, 1]."""
+        return np.asarray(value(self.rgb) if self.keep == "value" else luma(self.rgb))
 
 
 Array = NDArray[Any]

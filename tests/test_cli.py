@@ -169,6 +169,7 @@ def test_evaluate_refuses_before_the_work_and_replaces_when_asked(capfd, scenes:
 
 def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: Path):
     settings = {"keep": "luma", "strength": 1.5, "hue_shift": -20.0, "warmth": 0.5, "fade": 0.25}
+    settings["hints"] = [[0.5, 0.5, "#c02020"]]
     file = tmp_path / "color.json"
     file.write_text(json.dumps(settings))
     words = ("colorize", SAMPLES / "color.jpg", "--settings", file, "--out", tmp_path)

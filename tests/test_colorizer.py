@@ -1,5 +1,6 @@
 """Any photo in, a color photo out: with the model that ships, and with fakes of known color."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from PIL import Image
 
 from colorlab import Colorizer, ColorlabError, PhotoError, photos
 from colorlab.backend import keras, ops
-from colorlab.colorizer import render
+from colorlab.colorizer import load_settings, render
+from colorlab.hints import Hint, tint_of
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -105,6 +107,63 @@ def test_settings_change_the_color_and_nothing_else():
     assert pixel(saturation=0.5) == [200, 150, 150]  # s = 0.5² = 0.25
 
 
+def test_settings_leave_the_color_of_a_hint_alone():
+    gray = np.full((8, 8), 200, np.uint8)
+    colorizer = fake((0.5, 0.0))
+    hints = [Hint(0, 0, "#0000ff")]
+    for settings in ({}, {"strength": 0.0}, {"hue_shift": 90.0}, {"warmth": 1.0}, {"fade": 1.0}):
+        colored = colorizer.colorize(gray, keep="value", hints=hints, **settings)
+        assert np.asarray(colored)[0, 0].tolist() == [0, 0, 200]
+
+
+def test_without_hints_nothing_changes(shipped):
+    photo = photos.read(skimage.data.coffee())
+    expected = render(photo, shipped.guess(photo).chroma).tobytes()
+    assert shipped.colorize(photo).tobytes() == expected
+    assert shipped.colorize(photo, hints=[]).tobytes() == expected
+
+
+def test_a_hint_changes_its_region_and_no_other(shipped):
+    """On the coffee's saucer: it turns blue, the cup's inside and the table stay as they are."""
+    photo = skimage.data.coffee()
+    before = np.asarray(shipped.colorize(photo)).astype(int)
+    after = np.asarray(shipped.colorize(photo, hints=[Hint(0.5, 0.85, "#2040ff")])).astype(int)
+    assert (after[330:350, 270:330, 2] > after[330:350, 270:330, 0]).all()
+    assert np.abs(after - before)[100:140, 280:320].max() <= 2
+    assert np.abs(after - before)[:60, :60].max() <= 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5000, 1)])
+def test_a_photo_of_any_shape_takes_hints(shipped, size):
+    photo = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    colored = np.asarray(shipped.colorize(photo, hints=[Hint(1, 1, "#ff0000")]))
+    np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))
+
+
+def test_hints_in_saved_settings_make_the_same_picture(tmp_path: Path):
+    photo = skimage.data.coffee()
+    settings = {"strength": 0.5, "hints": [Hint(0.5, 0.85, "#c02020"), Hint(0.1, 0.1, "#a06030")]}
+    file = tmp_path / "color.json"
+    file.write_text(json.dumps(settings))
+    assert load_settings(file) == settings
+    photos.write(photos.read(photo).pixels, tmp_path / "in.png")
+    colorizer = fake((0.5, 0.0))
+    colorizer.colorize_file(tmp_path / "in.png", tmp_path / "out.png", **load_settings(file))
+    expected = np.asarray(colorizer.colorize(photo, **settings))
+    np.testing.assert_array_equal(photos.read(tmp_path / "out.png").pixels, expected)
+
+
+@pytest.mark.parametrize(
+    "hints", [[[0.5, 2, "#ff0000"]], [[0.5, 0.5, "red"]], [[0.5, 0.5]], [7], 7, None, "abc"]
+)
+def test_malformed_hints_in_settings_are_refused_in_one_line(tmp_path: Path, hints: object):
+    file = tmp_path / "color.json"
+    file.write_text(json.dumps({"hints": hints}))
+    with pytest.raises(ColorlabError, match=r"color\.json holds no settings .*hints") as caught:
+        load_settings(file)
+    assert "\n" not in str(caught.value)
+
+
 class Answers:
     """Stands in for a generator: one color for a photo, another for its mirror image."""
 
@@ -155,9 +214,10 @@ def test_a_fade_out_of_range_is_refused(fade):
 def test_a_photo_in_strips_is_the_photo_in_one_piece(monkeypatch):
     photo = photos.read(np.random.default_rng(0).integers(0, 256, (97, 53, 3), dtype=np.uint8))
     chroma = np.random.default_rng(1).uniform(-0.7, 0.7, (9, 6, 2)).astype(np.float32)
-    whole = render(photo, chroma).tobytes()
+    tint = tint_of(photo, [Hint(0.3, 0.4, "#00c080")])
+    whole = [render(photo, chroma, tint=t).tobytes() for t in (None, tint)]
     monkeypatch.setattr("colorlab.colorizer.STRIP_PIXELS", 530)
-    assert render(photo, chroma).tobytes() == whole
+    assert [render(photo, chroma, tint=t).tobytes() for t in (None, tint)] == whole
 
 
 def test_chroma_is_enlarged_as_keras_enlarges_it():

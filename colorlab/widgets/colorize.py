@@ -157,7 +157,7 @@ class ColorizeLab(WithStill):
             self._draw()
 
     def _on_reset(self, _button: Any) -> None:
-        self._apply(self._home | {"keep": "value" if self._photo.has_color else "luma"})
+        self._apply(self._home | {"keep": self._photo.keep})
 
     def _on_keep_version(self, _button: Any) -> None:
         settings = self.settings
@@ -201,7 +201,7 @@ class ColorizeLab(WithStill):
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
         self.versions.children = ()
-        self.keep.value = "value" if photo.has_color else "luma"
+        self.keep.value = photo.keep
         self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self._draw()
         height, width = photo.pixels.shape[:2]
