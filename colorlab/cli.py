@@ -1,4 +1,4 @@
-"""The same from a shell: colorlab colorize, train, check, pack, evaluate."""
+"""The same from a shell: colorlab colorize, app, train, check, pack, evaluate."""
 
 from __future__ import annotations
 
@@ -83,6 +83,24 @@ def colorize(
         errors.print(failure, style="red")
     if failures:
         raise typer.Exit(1)
+
+
+@app.command("app")
+def serve(
+    photo: Annotated[
+        Path | None, typer.Argument(help="Photo to open first.", show_default=False)
+    ] = None,
+    model: ModelOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8866,
+    ip: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let --ip be one that other machines reach.")
+    ] = False,
+) -> None:
+    """Serve the photo lab as a web page, at the address that this prints. Ctrl-C stops it."""
+    from colorlab.app import serve
+
+    serve(photo, model, port=port, ip=ip, allow_remote=allow_remote)
 
 
 @app.command()

@@ -1,3 +1,58 @@
 """Keras is imported as colorlab does it, before any test: TensorFlow's notes stay off stderr."""
 
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
 import colorlab.backend  # noqa: F401
+
+
+@pytest.fixture(scope="session")
+def start_app() -> Iterator[Callable[[Path], tuple[subprocess.Popen[str], str]]]:
+    """Give a function that starts `colorlab app` in a folder → process, the line it printed."""
+    started = []
+
+    def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        (folder / "temporary").mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "colorlab", "app", f"--port={port}"],
+            cwd=folder,
+            env={**os.environ, "TMPDIR": str(folder / "temporary")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # In a script's background Ctrl-C is ignored, and a child takes that over.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        started.append(process)
+        return process, process.stdout.readline() or process.communicate()[1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def app_address(
+    start_app: Callable[[Path], tuple[subprocess.Popen[str], str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """Start `colorlab app` once → the address that it printed."""
+    folder = tmp_path_factory.mktemp("app")
+    # Settings of somebody's own, which Voilà would take from here: no token.
+    (folder / "voila.json").write_text('{"Voila": {"token": ""}}')
+    line = start_app(folder)[1]
+    address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\w{32,}", line)
+    assert address, line
+    return address[0]
