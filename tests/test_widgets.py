@@ -13,9 +13,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab import Colorizer, PhotoError
-from colorlab.backend import ops
+from colorlab import Colorizer, PhotoError, photos
+from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings
+from colorlab.hints import Hint, ground, spread
 from colorlab.widgets import ColorizeLab
 
 
@@ -145,6 +146,7 @@ def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade):
         slider.value = slider.min if slider is lab.strength else slider.max
     lab.keep.value = "luma"
+    lab.hints = [Hint(0.5, 0.5, "#0000ff")]
     assert all(lab.settings[name] != value for name, value in home.items())
     lab.reset.click()
     assert lab.settings == home
@@ -180,8 +182,103 @@ def test_views(lab: ColorizeLab) -> None:
     value = np.repeat(photo(48, 64).max(axis=-1, keepdims=True), 3, axis=-1)
     assert difference(gray, value) < 1.5
     assert np.ptp(gray, axis=-1).max() <= 2
-    lab.view.value = "gray | color"
-    assert difference(shown(lab), np.hstack([gray, color])) < 1.5
+    lab.view.value = "curtain"
+    lab.curtain.value = 25
+    assert difference(shown(lab)[:, :16], gray[:, :16]) < 1.5
+    assert difference(shown(lab)[:, 16:], color[:, 16:]) < 1.5
+
+
+def from_page(lab: ColorizeLab, kind: str, *buffers: bytes, **content: Any) -> None:
+    """Do what the page does when a hand did something to the picture."""
+    lab.canvas._handle_custom_msg({"kind": kind, **content}, list(buffers))
+
+
+def test_a_hint_colors_its_place_as_colorize_does(lab: ColorizeLab, model: Colorizer) -> None:
+    lab.hint_color.value = "#0000ff"
+    from_page(lab, "hint", x=0.25, y=0.5)
+    assert lab.hints == [Hint(0.25, 0.5, "#0000ff")]
+    red, _, blue = np.asarray(lab.result())[24, 16].astype(int)
+    assert blue > red + 50
+    assert np.array_equal(lab.result(), model.colorize(photo(48, 64), **lab.settings))
+    assert difference(shown(lab), lab.result()) < 1.5
+    lab.view.value = "gray"
+    assert np.ptp(shown(lab), axis=-1).max() <= 2
+
+
+def test_hints_are_undone_redone_and_removed(lab: ColorizeLab) -> None:
+    one, two = Hint(0.25, 0.5, "#0000ff"), Hint(0.75, 0.5, "#00ff00")
+    assert lab.undo.disabled and lab.redo.disabled and lab.clear.disabled
+    lab.hints = [one]
+    lab.hints = [one, two]
+    with_both = shown(lab)
+    for button, left in (
+        (lab.undo, [one]),
+        (lab.undo, []),
+        (lab.redo, [one]),
+        (lab.redo, [one, two]),
+        (lab.clear, []),
+        (lab.undo, [one, two]),
+    ):
+        button.click()
+        assert lab.hints == left
+    assert np.array_equal(shown(lab), with_both)
+    from_page(lab, "remove", index=0)
+    assert lab.hints == [two]
+    assert lab.redo.disabled  # what was undone before is another story now
+    press(lab.samples["camera"])
+    assert lab.hints == [] and lab.undo.disabled
+
+
+def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:
+    guess = model.guess(photo(48, 64))
+    canvas = lab.canvas
+    assert canvas.size == [48, 64]
+    assert canvas.chroma == guess.chroma.tobytes()
+    assert canvas.confidence == guess.confidence.tobytes()
+    assert difference(Image.open(io.BytesIO(canvas.photo)), photo(48, 64)) < 1.5
+    lab.hints = [Hint(0.25, 0.5, "#0000ff")]
+    sent = np.frombuffer(canvas.tint, np.float32).reshape(*canvas.tint_size, 3)
+    assert np.array_equal(sent, spread(ground(photos.read(photo(48, 64))), lab.hints))
+
+
+def test_a_file_from_the_page_comes_in_parts(lab: ColorizeLab, model: Colorizer) -> None:
+    file = png(photo(60, 40))
+    from_page(lab, "file", file[:100], name="two.png", first=True, last=False)
+    assert lab.result().size == (64, 48)  # nothing happens yet
+    from_page(lab, "file", file[100:], name="two.png", first=False, last=True)
+    assert np.array_equal(lab.result(), model.colorize(photo(60, 40)))
+    from_page(lab, "file", b"I am no photo", name="liar.jpg", first=True, last=True)
+    assert "liar.jpg: not a" in lab.message.value
+    assert lab.result().size == (40, 60)
+
+
+def test_where_the_page_draws_the_kernel_does_not(lab: ColorizeLab) -> None:
+    before = lab.picture.value
+    lab.canvas.alive = True
+    lab.strength.value = 0
+    assert lab.picture.value == before
+    assert lab.picture.layout.display == "none" and lab.canvas.layout.display == ""
+    assert "10 MB" not in lab.upload.description  # the page sends files in parts
+    still = base64.b64decode(lab._repr_mimebundle_()["image/jpeg"])
+    assert difference(Image.open(io.BytesIO(still)), lab.result()) < 1.5
+
+
+def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -> None:
+    gray = keras.Input((None, None, 1))
+    pale = keras.layers.Conv2D(2, 2, strides=2, kernel_initializer="zeros")(gray)
+    keras.Model(gray, pale).save(tmp_path / "pale.keras")
+    lab.hue_shift.value = 20
+    before = lab.settings
+    lab.keep_version.click()
+    colored = shown(lab)
+    lab.model_path.value = str(tmp_path / "pale.keras")
+    assert lab.settings == before
+    assert np.ptp(shown(lab), axis=-1).max() <= 2
+    lab.model_path.value = str(tmp_path / "nowhere.keras")
+    assert 'role="alert"' in lab.message.value and "nowhere.keras" in lab.message.value
+    assert np.ptp(shown(lab), axis=-1).max() <= 2
+    press(lab.versions.children[0])  # a version is a model, too
+    assert np.array_equal(shown(lab), colored)
 
 
 def test_moving_a_slider_shows_the_color_again(lab: ColorizeLab) -> None:

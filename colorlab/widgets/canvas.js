@@ -1,0 +1,393 @@
+// The photo lab's picture, drawn in the page.
+//
+// The kernel sends a photo, the chroma that the network found, and the tint of the color hints, once
+// each. From then on every move of a slider is drawn here, without asking the kernel. What is drawn
+// is what colorlab's `render` makes: see colorizer.py and encoding.py, whose formulas these are.
+
+const WARM = [0.25 * Math.cos(Math.PI / 6), 0.25 * Math.sin(Math.PI / 6)];
+const LUMA = [0.299, 0.587, 0.114];
+const CHUNK = 2 ** 21; // bytes; Jupyter drops messages of more than 10 MB without a word
+const MOST = 100e6; // bytes of a file that is sent; a larger one has a path
+const PATIENCE = 1000; // milliseconds without an answer, then the kernel is called busy
+const SETTINGS = ["strength", "hue_shift", "saturation", "warmth", "fade", "keep"];
+// A switch of ipywidgets has its choice's number in the page: these are the choices, in order.
+const VIEWS = ["color", "gray", "original", "curtain"];
+const [LUMA_KEPT, WHOLE] = [1, 0]; // of "keep", of "zoom"
+
+/** Guess.faded and encoding.adjust: chroma (h, w, 2), confidence (h, w) → chroma (h, w, 2). */
+function adjusted(chroma, confidence, model) {
+  const share = (name) => model.get(name) / 100;
+  const [strength, gamma, warmth, fade] =
+    [share("strength"), 1 / share("saturation"), share("warmth"), share("fade")];
+  const turn = (model.get("hue_shift") * Math.PI) / 180;
+  const out = new Float32Array(chroma.length);
+  for (let i = 0; i < chroma.length; i += 2) {
+    const sure = 1 - fade * (1 - confidence[i / 2]);
+    const x = chroma[i] * sure, y = chroma[i + 1] * sure;
+    const s = Math.min(strength * Math.min(Math.hypot(x, y), 1) ** gamma, 1);
+    const angle = Math.atan2(y, x) + turn;
+    const warmX = s * Math.cos(angle) + warmth * WARM[0];
+    const warmY = s * Math.sin(angle) + warmth * WARM[1];
+    const long = Math.max(Math.hypot(warmX, warmY), 1);
+    out[i] = warmX / long;
+    out[i + 1] = warmY / long;
+  }
+  return out;
+}
+
+/** For `count` places from `from` to `to` (shares of a side): the two nearest samples, how far. */
+function neighbors(from, to, count, samples) {
+  const first = new Int32Array(count), second = new Int32Array(count);
+  const part = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const place = (from + ((to - from) * (i + 0.5)) / count) * samples - 0.5;
+    const at = Math.min(Math.max(place, 0), samples - 1);
+    first[i] = Math.floor(at);
+    second[i] = Math.min(first[i] + 1, samples - 1);
+    part[i] = at - first[i];
+  }
+  return { first, second, part };
+}
+
+/** A map {data, height, width, depth}, enlarged bilinearly: a function of a row of the region. */
+function enlarger(map, region, height, width) {
+  const rows = neighbors(region.top, region.bottom, height, map.height);
+  const columns = neighbors(region.left, region.right, width, map.width);
+  const { data, depth } = map;
+  const stride = map.width * depth;
+  const line = new Float32Array(stride), out = new Float32Array(width * depth);
+  return (row) => {
+    const above = rows.first[row] * stride, below = rows.second[row] * stride;
+    for (let i = 0; i < stride; i++)
+      line[i] = data[above + i] + rows.part[row] * (data[below + i] - data[above + i]);
+    for (let i = 0; i < width; i++) {
+      const left = columns.first[i] * depth, right = columns.second[i] * depth;
+      for (let c = 0; c < depth; c++)
+        out[i * depth + c] = line[left + c] + columns.part[i] * (line[right + c] - line[left + c]);
+    }
+    return out;
+  };
+}
+
+/** One channel of the pure color of hue h in sixths: R, G, B for n = 5, 3, 1. */
+function wave(h, n) {
+  const k = (n + h + 6) % 6;
+  return 1 - Math.min(Math.max(Math.min(k, 4 - k), 0), 1);
+}
+
+/** colorizer.render, of a region: pixels of the photo (RGBA) → those pixels in color, in place. */
+function paint(image, region, chroma, tint, keepsLuma, firstInColor) {
+  const { data, height, width } = image;
+  const colors = enlarger(chroma, region, height, width);
+  const tints = tint && enlarger(tint, region, height, width);
+  for (let row = 0; row < height; row++) {
+    const color = colors(row), hinted = tints && tints(row);
+    for (let i = 0; i < width; i++) {
+      const at = 4 * (row * width + i);
+      const r = data[at], g = data[at + 1], b = data[at + 2];
+      let v = keepsLuma ? LUMA[0] * r + LUMA[1] * g + LUMA[2] * b : Math.max(r, g, b);
+      if (i < firstInColor) {
+        data[at] = data[at + 1] = data[at + 2] = v;
+        continue;
+      }
+      let x = color[2 * i], y = color[2 * i + 1];
+      if (hinted) {
+        const rest = 1 - hinted[3 * i + 2];
+        x = rest * x + hinted[3 * i];
+        y = rest * y + hinted[3 * i + 1];
+      }
+      let s = Math.min(Math.sqrt(x * x + y * y), 1);
+      const h = (Math.atan2(y, x) * 3) / Math.PI;
+      const red = wave(h, 5), green = wave(h, 3), blue = wave(h, 1);
+      if (keepsLuma) {
+        const dimming = 1 - (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue);
+        s = Math.min(s, (1 - v / 255) / dimming);
+        v /= 1 - s * dimming;
+      }
+      data[at] = v * (1 - s * (1 - red));
+      data[at + 1] = v * (1 - s * (1 - green));
+      data[at + 2] = v * (1 - s * (1 - blue));
+    }
+  }
+}
+
+const floats = (bytes) =>
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+
+function element(tag, attributes, parent) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  parent?.append(made);
+  return made;
+}
+
+function render({ model, el }) {
+  const stage = element("div", { class: "colorlab-canvas" }, el);
+  const frame = element("div", { class: "colorlab-frame", role: "application", tabindex: 0 }, stage);
+  const canvas = element("canvas", { role: "img" }, frame);
+  const marks = element("div", {}, frame);
+  const cross = element("div", { class: "colorlab-cross" }, frame);
+  const handle = element("div", {
+    class: "colorlab-handle", role: "slider", tabindex: 0, "aria-label": "Curtain, %",
+    "aria-valuemin": 0, "aria-valuemax": 100,
+  }, frame);
+  const note = element("div", { class: "colorlab-note", role: "status" }, stage);
+  const chooser = element("input", { type: "file", accept: "image/*", hidden: "" }, stage);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+
+  let shown = null; // the photo that is on the screen: {bitmap, height, width, chroma, confidence}
+  let pixels = null; // of the photo, for what is seen of it now
+  let region = { left: 0, top: 0, right: 1, bottom: 1 }; // what is seen, in shares of the sides
+  let center = [0.5, 0.5], aim = [0.5, 0.5]; // of the region; of the cross, within it
+  let comparing = false, ended = false, waiting = 0, drawn = 0;
+
+  const say = (text, error = false) => {
+    note.textContent = text;
+    note.classList.toggle("colorlab-error", error);
+    note.setAttribute("role", error ? "alert" : "status");
+  };
+
+  // ---- Ask the kernel, and say so if it does not answer.
+
+  const ask = (content, buffers = []) => {
+    if (ended) return over();
+    model.send(content, undefined, buffers);
+    waiting ||= setTimeout(
+      () => say("The kernel is busy with something else; this waits until it is done."), PATIENCE);
+  };
+  const over = () => {
+    ended = true;
+    say("This kernel has ended. Run the cell again to go on.", true);
+  };
+  const answered = (content, buffers) => {
+    if (waiting) say("");
+    clearTimeout(waiting);
+    waiting = 0;
+    if (content.kind == "full") load(new Blob([buffers[0]]));
+  };
+
+  // ---- What is seen.
+
+  /** Show a photo as the kernel sent it; or the same one in all its pixels. */
+  const load = async (full) => {
+    const [height, width] = model.get("size");
+    const [chromaHeight, chromaWidth] = model.get("chroma_size");
+    const chroma = { data: floats(model.get("chroma")), height: chromaHeight, width: chromaWidth };
+    const confidence = floats(model.get("confidence"));
+    const bitmap = await createImageBitmap(full ?? new Blob([model.get("photo")]));
+    if (!full) center = [0.5, 0.5];
+    shown = { bitmap, height, width, chroma, confidence };
+    look();
+  };
+
+  /** Take from the photo what is to be seen of it, as many pixels as the screen has. */
+  const look = () => {
+    if (!shown || !stage.clientWidth) return;
+    const { bitmap, height, width } = shown;
+    const ratio = window.devicePixelRatio;
+    const room = [stage.clientWidth * ratio, stage.clientHeight * ratio];
+    const fit = Math.min(room[0] / width, room[1] / height, 4);
+    const scale = model.get("zoom") == WHOLE ? fit : 1;
+    if (scale > fit && bitmap.width < width) {
+      say("Fetching the photo at full size …");
+      ask({ kind: "full" });
+    }
+    const sides = [width, height].map((side, i) => {
+      const count = Math.max(1, Math.round(Math.min(side * scale, room[i])));
+      const half = count / (side * scale) / 2;
+      center[i] = Math.min(Math.max(center[i], half), 1 - half);
+      return { count, from: center[i] - half, to: center[i] + half };
+    });
+    region = { left: sides[0].from, right: sides[0].to, top: sides[1].from, bottom: sides[1].to };
+    [canvas.width, canvas.height] = [sides[0].count, sides[1].count];
+    [frame.style.width, frame.style.height] = sides.map((side) => `${side.count / ratio}px`);
+    context.imageSmoothingQuality = "high";
+    context.fillStyle = "white"; // what is transparent
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(
+      bitmap, region.left * bitmap.width, region.top * bitmap.height,
+      (region.right - region.left) * bitmap.width, (region.bottom - region.top) * bitmap.height,
+      0, 0, canvas.width, canvas.height);
+    pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+    draw();
+    mark();
+  };
+
+  const draw = () => {
+    drawn = 0;
+    if (!pixels) return;
+    const view = VIEWS[model.get("view")], curtain = model.get("curtain");
+    const image = new ImageData(pixels.data.slice(), pixels.width, pixels.height);
+    if (view != "original" && !comparing) {
+      const share = view == "gray" ? 1 : view == "curtain" ? curtain / 100 : 0;
+      const [height, width] = model.get("tint_size");
+      const tint = height && { data: floats(model.get("tint")), height, width, depth: 3 };
+      const data = adjusted(shown.chroma.data, shown.confidence, model);
+      paint(image, region, { ...shown.chroma, data, depth: 2 }, tint, model.get("keep") == LUMA_KEPT,
+        Math.round(share * image.width));
+    }
+    context.putImageData(image, 0, 0);
+    canvas.setAttribute("aria-label", model.get("says"));
+    handle.hidden = view != "curtain";
+    handle.style.left = `${curtain}%`;
+    handle.setAttribute("aria-valuenow", curtain);
+    frame.setAttribute("aria-label", model.get("picking")
+      ? "Photo: arrow keys move the cross, Enter places a hint"
+      : "Photo: hold the space bar to compare; arrow keys move it at 1:1");
+  };
+  const redraw = () => (drawn ||= requestAnimationFrame(draw)); // at most once a frame
+
+  /** Where the hints are: each a button that removes it. */
+  const mark = () => {
+    marks.replaceChildren(...model.get("hints").flatMap(([x, y, color], index) => {
+      const across = (x - region.left) / (region.right - region.left);
+      const down = (y - region.top) / (region.bottom - region.top);
+      if (across < 0 || across > 1 || down < 0 || down > 1) return [];
+      const button = element("button", {
+        class: "colorlab-hint", title: "Remove this hint", "aria-label": `Remove hint ${index + 1}`,
+        style: `left: ${100 * across}%; top: ${100 * down}%; background: ${color}`,
+      });
+      button.addEventListener("click", () => ask({ kind: "remove", index }));
+      return [button];
+    }));
+    frame.classList.toggle("colorlab-picking", model.get("picking"));
+    [cross.style.left, cross.style.top] = aim.map((share) => `${100 * share}%`);
+  };
+
+  // ---- What a hand does: pull the curtain, place a hint, move the photo, or hold to compare.
+
+  const set = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const place = ([across, down]) => ask({
+    kind: "hint",
+    x: region.left + across * (region.right - region.left),
+    y: region.top + down * (region.bottom - region.top),
+  });
+  const compare = (on) => {
+    comparing = on;
+    redraw();
+  };
+  const move = (across, down) => {
+    center = [center[0] + across * (region.right - region.left),
+      center[1] + down * (region.bottom - region.top)];
+    look();
+  };
+  const within = (event) => {
+    const box = frame.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
+      .map((share) => Math.min(Math.max(share, 0), 1));
+  };
+  const zoomed = () => region.right - region.left < 1 || region.bottom - region.top < 1;
+
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.button || event.target.closest("button")) return;
+    let last = within(event);
+    if (model.get("picking")) return place(last);
+    const pull = (at) => set("curtain", Math.round(100 * at[0]));
+    const drag = (at) => {
+      move(last[0] - at[0], last[1] - at[1]);
+      last = at;
+    };
+    const curtain = VIEWS[model.get("view")] == "curtain" && (!zoomed() || event.target == handle);
+    const follow = curtain ? pull : zoomed() ? drag : () => {};
+    if (curtain) pull(last);
+    else if (!zoomed()) compare(true);
+    const onMove = (moved) => follow(within(moved));
+    frame.setPointerCapture(event.pointerId);
+    frame.addEventListener("pointermove", onMove);
+    frame.addEventListener("lostpointercapture", () => {
+      frame.removeEventListener("pointermove", onMove);
+      compare(false);
+    }, { once: true });
+  });
+  handle.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -100, End: 100 };
+    if (!(event.key in steps)) return;
+    set("curtain", Math.min(Math.max(model.get("curtain") + steps[event.key], 0), 100));
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  frame.addEventListener("keydown", (event) => {
+    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (event.target != frame) return;
+    if (event.key in ways && model.get("picking")) {
+      aim = aim.map((at, i) => Math.min(Math.max(at + 0.02 * ways[event.key][i], 0), 1));
+      mark();
+    } else if (event.key in ways && zoomed()) move(...ways[event.key].map((step) => 0.1 * step));
+    else if (event.key == "Enter" && model.get("picking")) place(aim);
+    else if (event.key == " ") compare(true);
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // or the notebook would take the arrows
+  });
+  frame.addEventListener("keyup", () => comparing && compare(false));
+
+  // ---- Files: dropped on the picture, or chosen after a click on the lab's upload button.
+
+  const send = async (file) => {
+    if (file.size > MOST)
+      return say(`${file.name} has ${Math.round(file.size / 1e6)} MB; expected at most 100. ` +
+        "Give its path instead.", true);
+    const parts = Math.max(1, Math.ceil(file.size / CHUNK));
+    for (let part = 0; part < parts; part++) {
+      const bytes = await file.slice(part * CHUNK, (part + 1) * CHUNK).arrayBuffer();
+      say(`Sending ${file.name}: ${part + 1} of ${parts} …`);
+      ask({ kind: "file", name: file.name, first: part == 0, last: part == parts - 1 }, [bytes]);
+    }
+  };
+  const hovers = (event) => {
+    event.preventDefault();
+    stage.classList.toggle("colorlab-over", event.type == "dragover");
+  };
+  stage.addEventListener("dragover", hovers);
+  stage.addEventListener("dragleave", hovers);
+  stage.addEventListener("drop", (event) => {
+    hovers(event);
+    event.stopPropagation(); // or JupyterLab would copy the file into its folder
+    if (event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
+    else say("Nothing that could be read was dropped; expected a photo.", true);
+  });
+  chooser.addEventListener("change", () => {
+    if (chooser.files.length) send(chooser.files[0]);
+    chooser.value = ""; // so that the same file can be chosen again
+  });
+  // A click anywhere in the lab asks the kernel something: say so if it has no time.
+  const clicked = (event) => {
+    if (event.target.closest(".widget-upload")) {
+      event.stopPropagation(); // ipywidgets would send the file in one message, whatever its size
+      chooser.click();
+    } else ask({ kind: "ping" });
+  };
+
+  // ---- Begin, and end.
+
+  let lab = null;
+  const size = new ResizeObserver(() => {
+    if (!lab && (lab = el.closest(".colorlab"))) {
+      lab.addEventListener("click", clicked, true);
+    }
+    look();
+  });
+  size.observe(stage);
+  model.on("change:photo", () => load());
+  for (const name of [...SETTINGS, "view", "curtain", "tint", "says"])
+    model.on(`change:${name}`, redraw);
+  model.on("change:zoom", look);
+  model.on("change:hints", mark);
+  model.on("change:picking", () => {
+    mark();
+    redraw();
+  });
+  model.on("msg:custom", answered);
+  model.on("comm_live_update", over); // the kernel was restarted
+  set("alive", true);
+  load();
+  return () => {
+    size.disconnect();
+    lab?.removeEventListener("click", clicked, true);
+  };
+}
+
+export default { render };
