@@ -107,16 +107,22 @@ def serve(
 def train(
     folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
     out: Annotated[Path, typer.Option(help="The run's folder.")],
-    preset: Annotated[str, typer.Option(help="toy, small or pix2pix.")] = "small",
+    preset: Annotated[
+        str | None, typer.Option(help="toy, small or pix2pix.", show_default="small")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Of both stages together.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Photos in a step.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
-    seed: Annotated[int, typer.Option(help="Of weights, shuffle and augmentation.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Of weights, shuffle and augmentation.", show_default="0")
+    ] = None,
     start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
     content_share: Annotated[
         float | None, typer.Option(help="Of the steps, without the critic: 0 to 1.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = "float32",
+    precision: Annotated[
+        str | None, typer.Option(help="float32 or bfloat16.", show_default="float32")
+    ] = None,
     devices: Annotated[str, typer.Option(help="one, or all: each takes its share.")] = "one",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
 ) -> None:

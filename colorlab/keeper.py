@@ -25,6 +25,8 @@ from colorlab.gan import METRICS
 INTERVALS = 40  # checkpoints, sheets and log rows in a run,
 LEAST_INTERVAL = 20  # but at least this many steps apart
 SHEET_COLUMNS = 8
+CHECKPOINT, BEFORE = "checkpoint.keras", "checkpoint-before.keras"
+EXPLODED = 1e6  # a loss of this size has left the scale on which the others are
 
 
 class Keeper(keras.callbacks.Callback):
@@ -68,15 +70,15 @@ class Keeper(keras.callbacks.Callback):
         self.since = self.begin - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        """Keep each interval; end the run if a loss is lost or someone asked for it."""
+        """Keep each interval; end the run if a loss is lost or the disk full, or if asked to."""
         step = int(self.model.step.numpy())
         self.bar.update(self.task, completed=step, losses=_shown(logs))
-        if not all(np.isfinite(logs[name]) for name in METRICS):
-            self._fail(step)
+        if not all(abs(logs[name]) < EXPLODED for name in METRICS):  # NaN is not, either
+            self._lose(step)
             return
         stop = replicas.any_machine(self.model.distribute_strategy, self.stop)
         if step % self.interval == 0 or step == self.steps or stop:
-            self._keep(step, logs)
+            self._keep_or_fail(step, logs)
         if stop and not self.problem and step < self.steps:
             self.problem = f"Stopped at step {step}, which is kept; resume to go on."
             self.model.stop_training = True
@@ -85,12 +87,21 @@ class Keeper(keras.callbacks.Callback):
         """Keep the stage's last step."""
         self.bar.remove_task(self.task)
         if not self.problem and self.saved < int(self.model.step.numpy()):
-            self._keep(int(self.model.step.numpy()), logs)
+            self._keep_or_fail(int(self.model.step.numpy()), logs)
+
+    def _keep_or_fail(self, step: int, logs: dict[str, float]) -> None:
+        try:
+            self._keep(step, logs)
+        except OSError as error:
+            self._fail(
+                f"Step {step} could not be written ({error.strerror or error}); {self.kept}. "
+                "Make room, then resume."
+            )
 
     def _keep(self, step: int, logs: dict[str, float]) -> None:
         # The losses were measured before this step's update, which may itself have broken a weight.
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            self._fail(step)
+            self._lose(step)
             return
         seconds = f"{time.monotonic() - self.since:.1f}"
         losses = [f"{logs[name]:.5g}" for name in METRICS]
@@ -101,8 +112,10 @@ class Keeper(keras.callbacks.Callback):
         photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
         self._name_skipped()
         # The checkpoint comes last: what it holds, the log holds too.
-        with replacing(self.run / "checkpoint.keras") as partial:
+        with replacing(self.run / CHECKPOINT) as partial:
             self.model.save(partial)
+            if (self.run / CHECKPOINT).exists():
+                (self.run / CHECKPOINT).replace(self.run / BEFORE)
         self.saved = step
         self.model.reset_metrics()
         if not self.bar.console.is_terminal:
@@ -126,11 +139,14 @@ class Keeper(keras.callbacks.Callback):
         """What of the run is safe, in words for people."""
         return f"the checkpoint of step {self.saved} is kept" if self.saved else "nothing is kept"
 
-    def _fail(self, step: int) -> None:
-        self.problem = (
-            f"A loss became NaN or infinite at step {step}; {self.kept}. "
-            "Try another seed or a larger batch."
+    def _lose(self, step: int) -> None:
+        self._fail(
+            f"A loss exploded or became NaN at step {step}; {self.kept}. "
+            "Try another seed, a larger batch, or another objective."
         )
+
+    def _fail(self, problem: str) -> None:
+        self.problem = problem
         self.model.stop_training = True
 
 

@@ -4,6 +4,7 @@ RUN/run.json          what was asked for, written once at the start
 RUN/log.csv           losses, a row an interval
 RUN/samples/          a sheet of pictures an interval: gray, colored, truth
 RUN/checkpoint.keras  everything needed to go on: whole, or absent
+RUN/checkpoint-before.keras  the one before it, should the newest be damaged
 RUN/skipped.txt       files that could not be read, with the reason
 RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,7 +32,7 @@ from colorlab.errors import ColorlabError
 from colorlab.files import replacing
 from colorlab.gan import ColorGAN
 from colorlab.generator import load_generator
-from colorlab.keeper import Keeper, stopped_by_signals
+from colorlab.keeper import BEFORE, CHECKPOINT, Keeper, stopped_by_signals
 
 XLA_PAYS = 1000  # steps
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
@@ -95,14 +97,14 @@ def train(
     folder: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    preset: str = "small",
+    preset: str | None = None,
     steps: int | None = None,
     batch_size: int | None = None,
     size: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     start: str | os.PathLike[str] | None = None,
     content_share: float | None = None,
-    precision: str = "float32",
+    precision: str | None = None,
     devices: str = "one",
     resume: bool = False,
 ) -> Path:
@@ -111,52 +113,65 @@ def train(
     Args:
         folder: photos, searched recursively. Those that cannot be read are skipped and named.
         out: the run's folder; it must not hold a run yet, unless `resume`.
-        preset: "toy", "small" or "pix2pix".
+        preset: "toy", "small" (the default) or "pix2pix".
         steps: of both stages together; by default the preset's. The preset says how they share.
         batch_size: photos in a step; by default the preset's.
         size: height and width of a training crop in pixels; by default the preset's.
         seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
-            same run. It is set for the whole process, as `keras.utils.set_random_seed` does.
+            same run. It is set for the whole process, as `keras.utils.set_random_seed` does. By
+            default 0.
         start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
             to train on, or to fine-tune on photos of another kind. By default, random ones.
         content_share: the part of the steps that the content stage gets, from 0 to 1, which trains
             without the critic. By default the preset's.
-        precision: "float32", or "bfloat16": networks compute in half precision, weights stay
-            float32. Two to three times as fast where the processor has bfloat16 arithmetic (Intel
-            since Sapphire Rapids, AMD since Zen 4), slower where it has not.
+        precision: "float32" (the default), or "bfloat16": networks compute in half precision,
+            weights stay float32. Two to three times as fast where the processor has bfloat16
+            arithmetic (Intel since Sapphire Rapids, AMD since Zen 4), slower where it has not.
         devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
             of each batch; with TF_CONFIG, those of all machines it names, which must see the same
             `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
             name them, and a run may go on with others. XLA then compiles a part of the step only.
-        resume: go on where the run in `out` stopped, with its settings, to the same result.
+        resume: go on where the run in `out` stopped, with its settings, to the same result. If its
+            newest checkpoint is damaged, a warning says so and the one before it is taken.
 
     Returns:
         The run's folder.
 
     Raises:
         ColorlabError: for a folder without a readable photo, an `out` that holds a run already (or,
-            with `resume`, none), a batch that the devices cannot share, a run that was stopped, a
-            machine that was lost, or a loss that became NaN. The last three keep the last good
+            with `resume`, none, or one that was started with other settings than are given), a
+            batch that the devices cannot share, a run that was stopped, a machine that was lost, a
+            full disk, or a loss that exploded or became NaN. The last four keep the last good
             checkpoint.
     """
     run = Path(out)
     strategy = replicas.strategy(devices)
     chief = replicas.is_chief(strategy)
-    recipe = presets.get(preset)
-    settings = Settings(
-        preset,
-        recipe.steps if steps is None else steps,
-        recipe.batch_size if batch_size is None else batch_size,
-        recipe.size if size is None else size,
-        seed,
-        os.fspath(start) if start else None,
-        precision,
-        content_share,
-    )
+    asked: dict[str, Any] = {
+        "preset": preset,
+        "steps": steps,
+        "batch_size": batch_size,
+        "size": size,
+        "seed": seed,
+        "start": os.fspath(start) if start else None,
+        "precision": precision,
+        "content_share": content_share,
+    }
+    asked = {name: value for name, value in asked.items() if value is not None}
     if resume:
         settings = read_settings(run)
-    elif chief and (run / "run.json").exists():
-        raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
+        for name, value in asked.items():
+            if value != (before := getattr(settings, name)):
+                raise ColorlabError(
+                    f"{run} was started with {name} {before}, not {value}; resume it without "
+                    f"{name}, or train into another folder."
+                )
+    else:
+        recipe = presets.get(preset or "small")
+        usual = {name: getattr(recipe, name) for name in ("steps", "batch_size", "size")}
+        settings = Settings(**{"preset": recipe.name, "seed": 0, **usual, **asked})
+        if chief and (run / "run.json").exists():
+            raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
     count = strategy.num_replicas_in_sync
     if settings.batch_size % count:
         raise ColorlabError(
@@ -165,13 +180,11 @@ def train(
     crops = open_crops(folder, size=settings.size, seed=settings.seed)
     crops.crop(0)  # a folder without a readable photo is refused before anything is written
 
-    checkpoint = run / "checkpoint.keras"
-    if resume and checkpoint.exists():
-        with strategy.scope():
-            gan = keras.models.load_model(checkpoint)
-    else:
-        with strategy.scope(), _policy(POLICIES[settings.precision]):
-            gan = _new_gan(settings)
+    with strategy.scope():
+        gan = _newest(run) if resume else None
+        if gan is None:
+            with _policy(POLICIES[settings.precision]):
+                gan = _new_gan(settings)
     if chief:
         _stages(gan, strategy, settings, crops, run)
     else:
@@ -207,8 +220,14 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
             bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
     generator = presets.get(settings.preset).generator(settings.size)  # in float32, always
     generator.set_weights(gan.averaged.get_weights())
-    with replacing(run / "generator.keras") as partial:
-        generator.save(partial)
+    try:
+        with replacing(run / "generator.keras") as partial:
+            generator.save(partial)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ColorlabError(
+            f"{partial} could not be written ({reason}); make room, then resume."
+        ) from None
 
 
 def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
@@ -264,6 +283,21 @@ def read_settings(run: Path) -> Settings:
         return Settings(**json.loads((run / "run.json").read_text()))
     except FileNotFoundError:
         raise ColorlabError(f"{run} holds no run; start one without resume.") from None
+
+
+def _newest(run: Path) -> ColorGAN | None:
+    """The newest checkpoint that can be read; None if the run has kept none yet."""
+    kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
+    for path in kept:
+        try:
+            gan: ColorGAN = keras.models.load_model(path)
+            return gan
+        except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+            reason = str(error).partition("\n")[0][:200]
+            warnings.warn(f"{path} is damaged and left out: {reason}", stacklevel=3)
+    if kept:
+        raise ColorlabError(f"All checkpoints of {run} are damaged; train into another folder.")
+    return None
 
 
 def _new_gan(settings: Settings) -> ColorGAN:

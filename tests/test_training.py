@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import resource
 import signal
 from dataclasses import replace
 
@@ -89,7 +90,7 @@ def at_step(monkeypatch, wanted, act):
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
     assert {path.name for path in whole.iterdir()} == {
         *("run.json", "log.csv", "samples", "skipped.txt"),
-        *("checkpoint.keras", "generator.keras"),
+        *("checkpoint.keras", "checkpoint-before.keras", "generator.keras"),
     }
     asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
     assert json.loads((whole / "run.json").read_text()) == asked | {
@@ -179,15 +180,18 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     run = tmp_path / "run"
     save = ColorGAN.save
 
+    class PowerCut(BaseException):
+        pass
+
     def die(gan, path):
         if int(gan.step) == 5:
             path.write_bytes(b"half a check")
-            raise OSError("the power went")
+            raise PowerCut
         save(gan, path)
 
     with monkeypatch.context() as patch:
         patch.setattr(ColorGAN, "save", die)
-        with pytest.raises(OSError, match="the power went"):
+        with pytest.raises(PowerCut):
             train(folder, run)
     assert checkpoint_step(run) == 4
     with (run / "skipped.txt").open("a") as file:
@@ -197,12 +201,63 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     assert_same_result(run, whole)
 
 
-def test_a_loss_that_became_nan_stops_the_run_with_the_last_good_checkpoint(
+def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
     folder, tmp_path, whole, monkeypatch
 ):
     run = tmp_path / "run"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with monkeypatch.context() as patch:
+            # From then on no file may hold more than 100 kB, which is less than a checkpoint has.
+            at_step(patch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, limits[1])))
+            with pytest.raises(ColorlabError, match=r"Step 5 .* of step 4 is kept\. Make room"):
+                train(folder, run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert checkpoint_step(run) == 4
+    assert not list(run.glob("partial-*"))
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_damaged_checkpoint_is_left_out_for_the_one_before(folder, tmp_path, whole, monkeypatch):
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        at_step(patch, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(ColorlabError, match="Stopped at step 5"):
+            train(folder, run)
+    newest = run / "checkpoint.keras"
+    newest.write_bytes(newest.read_bytes()[:-1000])
+    with pytest.warns(UserWarning, match=r"checkpoint\.keras is damaged and left out"):
+        train(folder, run, resume=True)
+    assert_same_result(run, whole)
+    for path in run.glob("checkpoint*.keras"):
+        path.write_bytes(b"nothing")
+    with (
+        pytest.warns(UserWarning, match="damaged"),
+        pytest.raises(ColorlabError, match=r"All checkpoints of .* are damaged"),
+    ):
+        train(folder, run, resume=True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"steps": 9}, {"size": 48}, {"seed": 1}, {"preset": "small"}, {"batch_size": 3}]
+)
+def test_a_run_is_resumed_with_its_own_settings_or_refused(folder, whole, other):
+    (name,) = other
+    with pytest.raises(ColorlabError, match=f"started with {name} .*, not {other[name]}; resume"):
+        training.train(folder, whole, resume=True, **other)
+
+
+@pytest.mark.parametrize("factor", [np.nan, 1e12], ids=["nan", "exploded"])
+def test_a_loss_that_is_lost_stops_the_run_with_the_last_good_checkpoint(
+    folder, tmp_path, whole, monkeypatch, factor
+):
+    run = tmp_path / "run"
     broken = replace(
-        objectives.get("hinge"), generator_loss=lambda fake: keras.ops.mean(fake) * np.nan
+        objectives.get("hinge"), generator_loss=lambda fake: keras.ops.mean(fake) * factor
     )
     with monkeypatch.context() as patch:
         patch.setitem(objectives.OBJECTIVES, "hinge", broken)
