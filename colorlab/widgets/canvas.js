@@ -139,7 +139,7 @@ function render({ model, el }) {
   let pixels = null; // of the photo, for what is seen of it now
   let region = { left: 0, top: 0, right: 1, bottom: 1 }; // what is seen, in shares of the sides
   let center = [0.5, 0.5], aim = [0.5, 0.5]; // of the region; of the cross, within it
-  let comparing = false, ended = false, waiting = 0, drawn = 0;
+  let comparing = false, ended = false, fetching = false, waiting = 0, loads = 0, drawn = 0;
 
   const say = (text, error = false) => {
     note.textContent = text;
@@ -174,8 +174,10 @@ function render({ model, el }) {
     const [chromaHeight, chromaWidth] = model.get("chroma_size");
     const chroma = { data: floats(model.get("chroma")), height: chromaHeight, width: chromaWidth };
     const confidence = floats(model.get("confidence"));
+    const turn = ++loads;
     const bitmap = await createImageBitmap(full ?? new Blob([model.get("photo")]));
-    if (!full) center = [0.5, 0.5];
+    if (turn != loads) return; // meanwhile, another photo came
+    fetching = false;
     shown = { bitmap, height, width, chroma, confidence };
     look();
   };
@@ -188,15 +190,17 @@ function render({ model, el }) {
     const room = [stage.clientWidth * ratio, stage.clientHeight * ratio];
     const fit = Math.min(room[0] / width, room[1] / height, 4);
     const scale = model.get("zoom") == WHOLE ? fit : 1;
-    if (scale > fit && bitmap.width < width) {
+    if (model.get("zoom") != WHOLE && bitmap.width < width && !fetching) {
+      fetching = true;
       say("Fetching the photo at full size …");
       ask({ kind: "full" });
     }
     const sides = [width, height].map((side, i) => {
       const count = Math.max(1, Math.round(Math.min(side * scale, room[i])));
-      const half = count / (side * scale) / 2;
-      center[i] = Math.min(Math.max(center[i], half), 1 - half);
-      return { count, from: center[i] - half, to: center[i] + half };
+      const share = Math.min(count / (side * scale), 1);
+      center[i] = Math.min(Math.max(center[i], share / 2), 1 - share / 2);
+      const from = Math.round((center[i] - share / 2) * side) / side; // or 1:1 would blur
+      return { count, from, to: from + share };
     });
     region = { left: sides[0].from, right: sides[0].to, top: sides[1].from, bottom: sides[1].to };
     [canvas.width, canvas.height] = [sides[0].count, sides[1].count];
@@ -322,7 +326,8 @@ function render({ model, el }) {
     event.preventDefault();
     event.stopPropagation(); // or the notebook would take the arrows
   });
-  frame.addEventListener("keyup", () => comparing && compare(false));
+  for (const end of ["keyup", "blur"])
+    frame.addEventListener(end, () => comparing && compare(false));
 
   // ---- Files: dropped on the picture, or chosen after a click on the lab's upload button.
 
@@ -361,17 +366,36 @@ function render({ model, el }) {
     } else ask({ kind: "ping" });
   };
 
+  // ---- Names, which ipywidgets writes beside some controls and does not give them.
+
+  const labels = () => {
+    for (const label of lab.querySelectorAll(".widget-label"))
+      for (const part of label.parentElement.querySelectorAll(
+        ".noUi-handle, .widget-readout, input[type=color]"))
+        part.setAttribute("aria-label", label.textContent);
+    for (const readout of lab.querySelectorAll(".widget-readout"))
+      readout.setAttribute("role", "textbox");
+    for (const reset of lab.querySelectorAll(".colorlab-knob > button"))
+      reset.setAttribute("aria-label", reset.title);
+    for (const toggle of lab.querySelectorAll(".widget-toggle-button"))
+      toggle.setAttribute("aria-pressed", toggle.classList.contains("mod-active"));
+  };
+
   // ---- Begin, and end.
 
   let lab = null;
+  const changes = new MutationObserver(labels); // the controls appear one after another
   const size = new ResizeObserver(() => {
     if (!lab && (lab = el.closest(".colorlab"))) {
       lab.addEventListener("click", clicked, true);
+      changes.observe(lab, { subtree: true, childList: true, attributeFilter: ["class"] });
+      labels();
     }
     look();
   });
   size.observe(stage);
-  model.on("change:photo", () => load());
+  // Another photo, or another model's color on the same one.
+  for (const name of ["photo", "chroma"]) model.on(`change:${name}`, () => load());
   for (const name of [...SETTINGS, "view", "curtain", "tint", "says"])
     model.on(`change:${name}`, redraw);
   model.on("change:zoom", look);
@@ -386,6 +410,7 @@ function render({ model, el }) {
   load();
   return () => {
     size.disconnect();
+    changes.disconnect();
     lab?.removeEventListener("click", clicked, true);
   };
 }

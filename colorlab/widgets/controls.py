@@ -19,7 +19,9 @@ STYLE = """<style>
 .colorlab .widget-upload { width: auto; }
 .colorlab .widget-dropdown { width: auto; }
 .colorlab .widget-toggle-buttons { width: auto; flex-flow: row nowrap; align-items: baseline; }
-.colorlab :is(button, select, input):focus-visible { outline: 2px solid #1976d2; }
+.colorlab .widget-colorpicker, .colorlab .widget-colorpicker > input { width: auto; }
+.colorlab :is(button, select, input, .noUi-handle, .widget-readout):focus-visible
+  { outline: 2px solid #1976d2 !important; }
 .colorlab-stage { background: #8883; border-radius: 6px; }
 .colorlab-stage > img { max-width: 100%; max-height: 100%; object-fit: contain; }
 .colorlab-knob > .widget-slider { display: grid; grid-template-columns: 1fr auto; height: 44px; }

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=30_000)  # two busy cores
 
 
 READY = """path => {
@@ -75,11 +76,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_lesson(browser: Browser, lab_url: str) -> Iterator[Callable[[str], Page]]:
     """Give a function that opens a notebook in a fresh kernel, where nothing has run yet."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(120_000)  # two busy cores
+    page.set_default_timeout(60_000)  # two busy cores
 
     def opened(name: str) -> Page:
         path = f"notebooks/{name}"

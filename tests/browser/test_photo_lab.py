@@ -1,0 +1,450 @@
+"""The photo lab in a real JupyterLab: what is on its canvas, in its controls, and on the disk."""
+
+import base64
+import io
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+import skimage.data
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from colorlab import Colorizer
+from colorlab.colorizer import load_settings
+from colorlab.hints import Hint
+
+CELLS = (
+    "from colorlab import Colorizer\n"
+    "from colorlab.widgets import ColorizeLab\n"
+    "colorizer = Colorizer()",
+    "ColorizeLab(model=colorizer)",
+    "import time; time.sleep(3)",
+)
+IMPORTS, LAB, SLEEP = range(3)  # the cells
+
+RUN = """([index, source]) => {
+    const panel = jupyterapp.shell.currentWidget;
+    const cell = panel.content.widgets[index];
+    if (source) cell.model.sharedModel.setSource(source);
+    panel.content.activeCellIndex = index;
+    jupyterapp.commands.execute('notebook:run-cell');  // not awaited: the kernel may be busy
+}"""
+
+# The page makes the picture small before it colors it, and Python here after, so that fine detail
+# differs; and it gets its photo as a JPEG. Together that is below 2 of 255 in the mean of all
+# pixels; no slider's end is so near to another setting's picture.
+NEAR = 2.0
+
+Pixels = NDArray[np.int16]
+
+
+@pytest.fixture(scope="module")
+def colorizer() -> Colorizer:
+    return Colorizer()
+
+
+@pytest.fixture(scope="module")
+def page(open_lesson: Callable[[str], Page], course: Path) -> Page:
+    write_notebook(course, "photo_lab.ipynb")
+    page = open_lesson("photo_lab.ipynb")
+    page.set_default_timeout(20_000)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    return page
+
+
+@pytest.fixture
+def lab(page: Page) -> Locator:
+    return show(page, "ColorizeLab(model=colorizer)")
+
+
+def write_notebook(course: Path, name: str) -> None:
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, course / "notebooks" / name)
+
+
+def show(page: Page, source: str) -> Locator:
+    """Run the lab's cell anew."""
+    page.evaluate("document.querySelector('.colorlab')?.classList.replace('colorlab', 'old')")
+    page.evaluate(RUN, [LAB, source])
+    lab = page.locator(".colorlab")
+    expect(lab.locator("canvas")).to_be_visible()
+    expect(lab.locator("canvas")).to_have_attribute("aria-label", re.compile(" in color"))
+    return lab
+
+
+def seen(lab: Locator) -> Pixels:
+    """What is on the canvas now, (h, w, 3)."""
+    address = lab.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
+    return np.asarray(image.convert("RGB"), np.int16)
+
+
+def distance(a: Any, b: Any) -> float:
+    return float(np.abs(np.asarray(a, np.int16) - np.asarray(b, np.int16)).mean())
+
+
+def expect_picture(lab: Locator, image: Image.Image, near: float = NEAR) -> None:
+    """Wait until the canvas shows this image, scaled."""
+    until(lab, lambda: distance(seen(lab), image.convert("RGB").resize(size(lab))), near)
+
+
+def until(lab: Locator, measure: Callable[[], float], below: float) -> None:
+    end = time.monotonic() + 20
+    while (measured := measure()) > below and time.monotonic() < end:
+        lab.page.wait_for_timeout(50)
+    assert measured <= below
+
+
+def size(lab: Locator) -> tuple[int, int]:
+    height, width = seen(lab).shape[:2]
+    return width, height
+
+
+def slider(lab: Locator, name: str) -> Locator:
+    return lab.locator(".colorlab-knob", has_text=name).get_by_role("slider")
+
+
+def press(lab: Locator, name: str) -> None:
+    lab.get_by_role("button", name=name, exact=True).click()
+
+
+def choose(lab: Locator, *files: Path) -> None:
+    with lab.page.expect_file_chooser() as chooser:
+        lab.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(list(files))
+
+
+def image_of(name: str) -> Image.Image:
+    return Image.fromarray(getattr(skimage.data, name)())
+
+
+def gray_of(image: Image.Image) -> Image.Image:
+    return Image.fromarray(np.asarray(image).max(axis=-1)).convert("RGB")
+
+
+def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) -> None:
+    photo = image_of("astronaut")
+    expect(lab.get_by_role("img", name="astronaut in color")).to_be_visible()
+    expect_picture(lab, colorizer.colorize(photo))
+    for name, key, position, settings in (
+        ("Color strength", "End", 200, {"strength": 2.0}),
+        ("Hue shift", "Home", -180, {"hue_shift": -180.0}),
+        ("Saturation", "Home", 50, {"saturation": 0.5}),
+        ("Warmth", "End", 100, {"warmth": 1.0}),
+        ("Fade", "End", 100, {"fade": 1.0}),
+    ):
+        before = seen(lab)
+        knob = slider(lab, name)
+        knob.press(key)
+        expect(knob).to_have_attribute("aria-valuetext", str(position))
+        expect_picture(lab, colorizer.colorize(photo, **settings))
+        assert distance(before, seen(lab)) > 2 * NEAR
+        lab.get_by_role("button", name=f"Reset {name}").click()
+        until(lab, lambda before=before: distance(before, seen(lab)), 0)
+    press(lab, "luma")
+    expect(lab.get_by_role("button", name="luma")).to_have_attribute("aria-pressed", "true")
+    expect_picture(lab, colorizer.colorize(photo, keep="luma"))
+
+
+def test_a_slider_is_dragged(lab: Locator, colorizer: Colorizer) -> None:
+    knob = slider(lab, "Color strength")
+    box = knob.bounding_box()
+    assert box
+    mouse = lab.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + 60, box["y"] + 9, steps=5)
+    # It is drawn while the hand still holds it.
+    share = int(knob.get_attribute("aria-valuetext") or 0) / 100
+    assert share > 1.2
+    expect_picture(lab, colorizer.colorize(image_of("astronaut"), strength=share))
+    mouse.up()
+
+
+def test_photos_come_by_sample_upload_drop_and_path(
+    lab: Locator, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    for name in ("rocket", "camera"):
+        press(lab, name)
+        expect(lab.get_by_role("img", name=f"{name} in color")).to_be_visible()
+        expect_picture(lab, colorizer.colorize(getattr(skimage.data, name)()))
+
+    cat = image_of("cat")
+    cat.save(tmp_path / "one.png")
+    cat.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "two.png")
+    for name in ("one.png", "two.png", "two.png"):
+        choose(lab, tmp_path / name)
+        expect(lab.get_by_role("img", name=f"{name} in color")).to_be_visible()
+        expect_picture(lab, colorizer.colorize(tmp_path / name))
+
+    before = seen(lab)
+    (tmp_path / "holiday.jpg").write_text("I am no photo")
+    choose(lab, tmp_path / "holiday.jpg")
+    alert = lab.get_by_role("alert")
+    expect(alert).to_contain_text("holiday.jpg: not a JPEG")
+    assert "\n" not in alert.inner_text()
+    assert np.array_equal(seen(lab), before)
+
+    # Jupyter would drop it, were it one message: it has more than 10 MB.
+    noise = np.random.default_rng(0).integers(0, 255, (1600, 3000, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png", compress_level=0)
+    assert (tmp_path / "noise.png").stat().st_size > 14e6
+    choose(lab, tmp_path / "noise.png")
+    expect(lab.get_by_text("noise.png, 3000 × 1600 pixels")).to_be_visible()
+    expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
+
+    drop = """([base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], 'dropped.png'));
+        return transfer;
+    }"""
+    file = base64.b64encode((tmp_path / "one.png").read_bytes()).decode()
+    transfer = lab.page.evaluate_handle(drop, [file])
+    lab.locator("canvas").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(lab.get_by_role("img", name="dropped.png in color")).to_be_visible()
+    expect_picture(lab, colorizer.colorize(cat))
+
+    large = image_of("astronaut").resize((6400, 6400))  # 41 megapixels
+    large.save(tmp_path / "large.jpg")
+    path = lab.get_by_role("textbox", name="A file")
+    path.fill(str(tmp_path / "large.jpg"))
+    path.press("Enter")
+    expect(lab.get_by_role("img", name="large.jpg in color")).to_be_visible()
+    expect_picture(lab, colorizer.colorize(image_of("astronaut")))
+    expect(lab.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_curtain_is_gray_to_its_left_and_color_to_its_right(
+    lab: Locator, colorizer: Colorizer
+) -> None:
+    photo = image_of("astronaut")
+    color, gray = colorizer.colorize(photo), gray_of(photo)
+    press(lab, "curtain")
+    handle = lab.get_by_role("slider", name="Curtain")
+
+    def expect_curtain(percent: int) -> None:
+        expect(handle).to_have_attribute("aria-valuenow", str(percent))
+        both = color.copy()
+        both.paste(gray.crop((0, 0, round(percent / 100 * gray.width), gray.height)))
+        expect_picture(lab, both)
+
+    expect_curtain(50)
+    drag(lab, (0.5, 0.3), (0.2, 0.4))
+    expect_curtain(20)
+    handle.press("ArrowRight")
+    expect_curtain(21)
+    handle.press("End")
+    expect_curtain(100)
+
+
+def test_the_original_is_seen_while_it_is_held(lab: Locator, colorizer: Colorizer) -> None:
+    photo = image_of("astronaut")
+    color = colorizer.colorize(photo)
+    keyboard, mouse = lab.page.keyboard, lab.page.mouse
+    lab.get_by_role("application").focus()
+    keyboard.down(" ")
+    expect_picture(lab, photo)
+    keyboard.up(" ")
+    expect_picture(lab, color)
+    keyboard.down(" ")
+    expect_picture(lab, photo)
+    lab.get_by_role("button", name="gray").focus()  # the space bar is released elsewhere
+    expect_picture(lab, color)
+    keyboard.up(" ")
+    mouse.move(*at(lab, (0.5, 0.5)))
+    mouse.down()
+    expect_picture(lab, photo)
+    mouse.up()
+    expect_picture(lab, color)
+
+
+def at(lab: Locator, place: tuple[float, float]) -> tuple[float, float]:
+    """A place on the photo in shares of its sides → on the page, in pixels."""
+    lab.locator("canvas").scroll_into_view_if_needed()
+    box = lab.locator("canvas").bounding_box()
+    assert box
+    return box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"]
+
+
+def drag(lab: Locator, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    mouse = lab.page.mouse
+    mouse.move(*at(lab, begin))
+    mouse.down()
+    mouse.move(*at(lab, end), steps=4)
+    mouse.up()
+
+
+def test_at_1_to_1_each_pixel_is_the_photo_s_own(page: Page, tmp_path: Path) -> None:
+    # Squares of 8 pixels, which JPEG keeps nearly as they are. A picture that is scaled, or one
+    # pixel aside, is far from them.
+    squares = np.random.default_rng(0).integers(0, 255, (150, 201, 1), np.uint8)
+    photo = squares.repeat(8, axis=0).repeat(8, axis=1).repeat(3, axis=2)
+    Image.fromarray(photo).save(tmp_path / "squares.png")
+    lab = show(page, f"ColorizeLab({str(tmp_path / 'squares.png')!r}, colorizer)")
+    press(lab, "original")
+    press(lab, "1:1")
+
+    def off(left: int, top: int) -> float:
+        now = seen(lab)
+        height, width = now.shape[:2]
+        top, left = (1200 - height) // 2 + top, (1608 - width) // 2 + left
+        return distance(now, photo[top : top + height, left : left + width])
+
+    until(lab, lambda: min(off(0, 0), off(1, 0)), 2)
+    start = int(off(1, 0) < off(0, 0))  # of an odd rest, the half pixel
+    width, height = size(lab)
+    drag(lab, (0.5, 0.5), (0.5 - 40 / width, 0.5 + 24 / height))
+    until(lab, lambda: min(off(start + 40 + x, -24 + y) for x in (-1, 0, 1) for y in (-1, 0, 1)), 2)
+    expect(lab.locator(".colorlab-note")).to_be_empty()
+    lab.get_by_role("application").press("ArrowLeft")
+    until(lab, lambda: 2 - (off(start + 40, -24) > 20), 1)
+    press(lab, "fit")
+    expect_picture(lab, Image.fromarray(photo), 6)  # noise, scaled in two ways
+
+
+def test_hints(lab: Locator, colorizer: Colorizer) -> None:
+    photo = image_of("astronaut")
+    plain = colorizer.colorize(photo)
+    press(lab, "Place hints")
+    lab.page.mouse.click(*at(lab, (0.3, 0.75)))
+    marker = lab.get_by_role("button", name="Remove hint 1")
+    expect(marker).to_be_visible()
+    hints = [Hint(0.3, 0.75, "#b03a2e")]
+    colored = colorizer.colorize(photo, hints=hints)
+    assert distance(plain, colored) > 2 * NEAR
+    expect_picture(lab, colored)
+    press(lab, "Undo")
+    expect(marker).to_have_count(0)
+    expect_picture(lab, plain)
+    press(lab, "Redo")
+    expect(marker).to_be_visible()
+    expect_picture(lab, colored)
+
+    frame = lab.get_by_role("application")
+    for key in ["ArrowRight"] * 10 + ["ArrowUp"] * 5 + ["Enter"]:
+        frame.press(key)
+    expect(lab.get_by_role("button", name="Remove hint 2")).to_be_visible()
+    hints.append(Hint(0.7, 0.4, "#b03a2e"))
+    expect_picture(lab, colorizer.colorize(photo, hints=hints))
+    marker.click()
+    expect(lab.get_by_role("button", name="Remove hint 2")).to_have_count(0)
+    expect_picture(lab, colorizer.colorize(photo, hints=hints[1:]))
+    press(lab, "Remove all")
+    expect(lab.get_by_role("button", name=re.compile("Remove hint"))).to_have_count(0)
+    expect_picture(lab, plain)
+
+
+def test_another_model_draws_the_same_photo_anew(page: Page) -> None:
+    source = "lab = ColorizeLab(model=colorizer)\nlab.models.options += (('pale', Pale()),)\nlab"
+    pale = (
+        "import numpy as np\nfrom colorlab.colorizer import Guess\n"
+        "class Pale:\n    def guess(self, photo):\n"
+        "        return Guess(np.zeros((4, 4, 2), np.float32), np.ones((4, 4, 1), np.float32))\n"
+    )
+    lab = show(page, pale + source)
+    lab.get_by_role("combobox", name="Model").select_option("pale")
+    expect_picture(lab, gray_of(image_of("astronaut")))
+    press(lab, "coffee")  # whose chroma is the same
+    expect_picture(lab, gray_of(image_of("coffee")))
+
+
+def test_what_is_saved_is_what_colorize_makes(
+    lab: Locator, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    slider(lab, "Warmth").press("End")
+    press(lab, "Place hints")
+    lab.page.mouse.click(*at(lab, (0.3, 0.75)))
+    expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
+    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "out.png"))
+    press(lab, "Save")
+    expect(lab.get_by_text("Saved")).to_contain_text("its settings in out.png.json")
+    settings = load_settings(tmp_path / "out.png.json")
+    assert settings["warmth"] == 1 and len(settings["hints"]) == 1
+    with Image.open(tmp_path / "out.png") as saved:
+        assert np.array_equal(saved, colorizer.colorize(image_of("astronaut"), **settings))
+    expect_picture(lab, colorizer.colorize(image_of("astronaut"), **settings))
+
+
+def test_a_busy_kernel_is_called_busy_and_sliders_draw_meanwhile(
+    lab: Locator, colorizer: Colorizer
+) -> None:
+    note = lab.locator(".colorlab-note")
+    expect_picture(lab, colorizer.colorize(image_of("astronaut")))
+    lab.page.evaluate(RUN, [SLEEP, ""])
+    press(lab, "rocket")
+    slider(lab, "Color strength").press("End")
+    expect_picture(lab, colorizer.colorize(image_of("astronaut"), strength=2.0))
+    expect(note).to_contain_text("busy")
+    expect(note).to_have_role("status")
+    expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
+    expect_picture(lab, colorizer.colorize(image_of("rocket"), strength=2.0))
+    expect(note).to_be_empty()
+
+
+def test_an_ended_kernel_is_said_to_have_ended(lab: Locator, page: Page) -> None:
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    alert = lab.get_by_role("alert")
+    expect(alert).to_contain_text("kernel has ended. Run the cell again")
+    press(lab, "rocket")
+    expect(alert).to_be_visible()
+    page.evaluate(RUN, [IMPORTS, ""])
+    lab = show(page, "ColorizeLab(model=colorizer)")  # which the next test finds, too
+    expect(lab.get_by_role("alert")).to_have_count(0)
+
+
+def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
+    press(lab, "curtain")
+    lab.get_by_role("button", name="astronaut").focus()
+    names, focus = [], lab.page.locator(":focus")
+    while lab.locator(":focus").count():
+        outline, name = focus.evaluate("""control => [
+            getComputedStyle(control).outlineStyle,
+            control.ariaLabel || control.labels?.[0]?.textContent || control.textContent,
+        ]""")
+        assert outline != "none", name
+        names.append(name.strip())
+        lab.page.keyboard.press("Tab")
+    assert all(names)
+    assert len(names) == 45
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing(lab: Locator, theme: str) -> None:
+    change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    lab.page.evaluate(change, theme)
+    press(lab, "curtain")
+    press(lab, "Place hints")
+    lab.page.mouse.click(*at(lab, (0.3, 0.75)))
+    expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    found = Axe().run(lab.page, ".colorlab", {"runOnly": tags, "resultTypes": ["violations"]})
+    lab.page.evaluate(change, "JupyterLab Light")
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_in_notebook_7_too(browser: Browser, lab_url: str, course: Path) -> None:
+    write_notebook(course, "photo_lab_in_notebook.ipynb")
+    page = browser.new_page()
+    page.goto(
+        lab_url.replace("/lab/tree/", "/notebooks/").format("notebooks/photo_lab_in_notebook.ipynb")
+    )
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    lab = page.locator(".colorlab")
+    expect(lab.get_by_role("img", name="astronaut in color")).to_be_visible(timeout=60_000)
+    before = seen(lab)
+    slider(lab, "Color strength").press("Home")
+    expect_picture(lab, gray_of(image_of("astronaut")))
+    assert distance(before, seen(lab)) > NEAR
+    page.close()
