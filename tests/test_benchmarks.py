@@ -1,4 +1,6 @@
+import json
 import runpy
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,12 +12,14 @@ import pytest
 from colorlab import photos
 from colorlab.datasets import open_crops
 from colorlab.encoding import encode
+from colorlab.errors import ColorlabError
 from colorlab.objectives import content_loss
 from colorlab.toyworld import scenes
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 RECIPES = runpy.run_path(str(BENCHMARKS / "recipes.py"))
 MEMORY = runpy.run_path(str(BENCHMARKS / "memory.py"))
+LATENCY = runpy.run_path(str(BENCHMARKS / "latency.py"))
 
 
 def network(variant):
@@ -76,3 +80,38 @@ def test_memory_that_is_taken_is_seen():
     before = MEMORY["resident"]()
     taken = np.ones(200_000_000, np.uint8)
     assert MEMORY["resident"]() - before == pytest.approx(taken.nbytes / 1e6, rel=0.1)
+
+
+def test_the_notebook_holds_each_way_to_show_a_photo_once(tmp_path):
+    LATENCY["write_notebook"](tmp_path)
+    notebook = json.loads((tmp_path / LATENCY["NOTEBOOK"]).read_text())
+    _, *cells = (cell["source"] for cell in notebook["cells"])
+    assert cells == [way.cell for way in LATENCY["WAYS"].values()]
+    names = {}
+    exec(LATENCY["IMPORTS"], names)
+    page, kernel = (shown(cell, names) for cell in cells[:2])
+    # The page answers to the one alone, so the other goes on drawing here.
+    assert "alive" in page.canvas._esm and "alive" not in kernel.canvas._esm
+    before = kernel.picture.value
+    kernel.hue_shift.value += 1
+    assert kernel.picture.value != before
+    assert kernel.picture.layout.display != "none"
+
+
+def shown(cell, names):
+    """What a notebook shows of a cell: its last line's value."""
+    exec(cell, names)
+    return eval(cell.splitlines()[-1], names)
+
+
+def test_latencies_are_compared_with_the_last_way():
+    measured = {"a": [9.0, 10.0, 30.0], "b": [100.0, 100.0, 100.0]}
+    *_, first, second = LATENCY["table"](measured).splitlines()
+    assert first == "| a | 10 ms | 28 ms | 10.0 |"
+    assert second == "| b | 100 ms | 100 ms | 1.0 |"
+
+
+def test_without_chromium_latency_says_so_in_a_line(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(ColorlabError, match=r"^Chromium is missing: .*$"), LATENCY["chromium"]():
+        pass
