@@ -71,7 +71,9 @@ function enlarger(map, region, height, width) {
 
 /** One channel of the pure color of hue h in sixths: R, G, B for n = 5, 3, 1. */
 function wave(h, n) {
-  const k = (n + h + 6) % 6;
+  let k = n + h; // from -2 to 8; a remainder takes longer than all else here
+  if (k < 0) k += 6;
+  else if (k >= 6) k -= 6;
   return 1 - Math.min(Math.max(Math.min(k, 4 - k), 0), 1);
 }
 

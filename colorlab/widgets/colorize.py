@@ -71,6 +71,7 @@ class ColorizeLab(WithStill):
         self._connect()
         super().__init__(arranged(self))
         self.add_class("colorlab")
+        self._on_alive()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -133,12 +134,14 @@ class ColorizeLab(WithStill):
                 self._open(_named(self._arriving, message["name"]))
         self.canvas.answer(kind, image)
 
-    def _on_alive(self, _change: Any) -> None:
-        """The page draws the picture itself, and sends files in parts."""
-        self.picture.layout.display = "none" if self.canvas.alive else ""
+    def _on_alive(self, _change: Any = None) -> None:
+        """Where the page draws the picture, it can be zoomed and given hints, and takes files."""
+        alive = self.canvas.alive
+        self.picture.layout.display = "none" if alive else ""
         for each in (self.canvas, self.zoom, self.hint_tools):
-            each.layout.display = "" if self.canvas.alive else "none"
-        self.upload.description = "Upload"
+            each.layout.display = "" if alive else "none"
+        # One message of Jupyter's holds 10 MB; a larger one is dropped without a word to anybody.
+        self.upload.description = "Upload" if alive else "Upload, 10 MB at most"
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
@@ -266,9 +269,14 @@ class ColorizeLab(WithStill):
     def _view(self, name: str) -> Image.Image:
         if name == "original":
             return _image(self._preview)
-        color, gray = self._render(self._preview), self._render(self._preview, gray=True)
-        share = {"color": 0, "gray": 100, "curtain": self.curtain.value}[name]
-        color.paste(gray.crop((0, 0, round(share / 100 * gray.width), gray.height)))
+        if name == "gray":
+            return self._render(self._preview, gray=True)
+        color = self._render(self._preview)
+        if name == "curtain":
+            gray = self._render(self._preview, gray=True)
+            color.paste(
+                gray.crop((0, 0, round(self.curtain.value / 100 * gray.width), gray.height))
+            )
         return color
 
     def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
@@ -293,8 +301,7 @@ class ColorizeLab(WithStill):
         self.path = widgets.Text(
             description="A file", placeholder="its path, any size", continuous_update=False
         )
-        # Jupyter drops a larger message without a word to either side: all one can do is to say so.
-        self.upload = widgets.FileUpload(description="Upload, 10 MB at most", accept="image/*")
+        self.upload = widgets.FileUpload(accept="image/*")
         self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
         self.model_path = widgets.Text(
             description="Another", placeholder="a run or a .keras file", continuous_update=False

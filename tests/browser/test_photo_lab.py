@@ -27,9 +27,14 @@ CELLS = (
     "from colorlab.widgets import ColorizeLab\n"
     "colorizer = Colorizer()",
     "ColorizeLab(model=colorizer)",
-    "import time; time.sleep(3)",
 )
-IMPORTS, LAB, SLEEP = range(3)  # the cells
+IMPORTS, LAB = range(2)  # the cells
+
+# Widgets are answered by another thread of the kernel: only what holds the GIL keeps it from that.
+SLEEP = """() => {
+    const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.requestExecute({code: 'import ctypes; ctypes.PyDLL(None).usleep(6_000_000)'});
+}"""
 
 RUN = """([index, source]) => {
     const panel = jupyterapp.shell.currentWidget;
@@ -95,7 +100,12 @@ def distance(a: Any, b: Any) -> float:
 
 def expect_picture(lab: Locator, image: Image.Image, near: float = NEAR) -> None:
     """Wait until the canvas shows this image, scaled."""
-    until(lab, lambda: distance(seen(lab), image.convert("RGB").resize(size(lab))), near)
+
+    def away() -> float:
+        now = seen(lab)
+        return distance(now, image.convert("RGB").resize((now.shape[1], now.shape[0])))
+
+    until(lab, away, near)
 
 
 def until(lab: Locator, measure: Callable[[], float], below: float) -> None:
@@ -115,7 +125,8 @@ def slider(lab: Locator, name: str) -> Locator:
 
 
 def press(lab: Locator, name: str) -> None:
-    lab.get_by_role("button", name=name, exact=True).click()
+    # An icon is a part of a button's name.
+    lab.get_by_role("button", name=re.compile(rf"(^|\W){re.escape(name)}$")).click()
 
 
 def choose(lab: Locator, *files: Path) -> None:
@@ -310,7 +321,7 @@ def test_at_1_to_1_each_pixel_is_the_photo_s_own(page: Page, tmp_path: Path) -> 
     lab.get_by_role("application").press("ArrowLeft")
     until(lab, lambda: 2 - (off(start + 40, -24) > 20), 1)
     press(lab, "fit")
-    expect_picture(lab, Image.fromarray(photo), 6)  # noise, scaled in two ways
+    expect_picture(lab, Image.fromarray(photo), 10)  # noise, scaled in two ways
 
 
 def test_hints(lab: Locator, colorizer: Colorizer) -> None:
@@ -381,11 +392,11 @@ def test_a_busy_kernel_is_called_busy_and_sliders_draw_meanwhile(
 ) -> None:
     note = lab.locator(".colorlab-note")
     expect_picture(lab, colorizer.colorize(image_of("astronaut")))
-    lab.page.evaluate(RUN, [SLEEP, ""])
+    lab.page.evaluate(SLEEP)
     press(lab, "rocket")
+    expect(note).to_contain_text("busy")
     slider(lab, "Color strength").press("End")
     expect_picture(lab, colorizer.colorize(image_of("astronaut"), strength=2.0))
-    expect(note).to_contain_text("busy")
     expect(note).to_have_role("status")
     expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
     expect_picture(lab, colorizer.colorize(image_of("rocket"), strength=2.0))
@@ -416,7 +427,19 @@ def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
         names.append(name.strip())
         lab.page.keyboard.press("Tab")
     assert all(names)
-    assert len(names) == 45
+    sliders = {"Color strength, %", "Hue shift, degrees", "Saturation, %", "Warmth, %"}
+    assert sliders | {f"Reset {name}" for name in sliders} <= set(names)
+    assert {"A file", "Model", "Curtain, %", "Hint color", "Save as"} <= set(names)
+    for end in (
+        "Upload (0)",
+        "1:1",
+        "luma",
+        "Place hints",
+        "Keep this version",
+        "Reset all",
+        "Save",
+    ):
+        assert any(name.endswith(end) for name in names), end
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -439,6 +462,7 @@ def test_in_notebook_7_too(browser: Browser, lab_url: str, course: Path) -> None
     page.goto(
         lab_url.replace("/lab/tree/", "/notebooks/").format("notebooks/photo_lab_in_notebook.ipynb")
     )
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     lab = page.locator(".colorlab")
