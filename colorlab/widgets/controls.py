@@ -19,7 +19,7 @@ STYLE = """<style>
 .colorlab .widget-upload { width: auto; }
 .colorlab .widget-dropdown { width: auto; }
 .colorlab .widget-toggle-buttons { width: auto; flex-flow: row nowrap; align-items: baseline; }
-.colorlab .widget-colorpicker, .colorlab .widget-colorpicker > input { width: auto; }
+.colorlab .widget-colorpicker > .widget-colorpicker-input { min-width: 0; flex: none; }
 .colorlab :is(button, select, input, .noUi-handle, .widget-readout):focus-visible
   { outline: 2px solid #1976d2 !important; }
 .colorlab-stage { background: #8883; border-radius: 6px; }
@@ -54,11 +54,11 @@ def arranged(lab: ColorizeLab) -> tuple[widgets.Widget, ...]:
     views = widgets.HBox([lab.view, lab.curtain, lab.zoom, lab.keep_version], layout=ROW)
     lab.hint_tools.layout = ROW
     easel = widgets.VBox([stage, views, lab.hint_tools, lab.versions])
-    easel.layout = {"flex": "1 1 400px", "grid_gap": "8px"}
+    easel.layout = {"flex": "9 1 400px", "grid_gap": "8px"}
     sliders = (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade)
     knobs = [_with_reset(slider) for slider in sliders]
     panel = widgets.VBox([*knobs, lab.keep, lab.reset, lab.save_path, lab.save])
-    panel.layout = {"flex": "0 0 280px", "grid_gap": "12px"}
+    panel.layout = {"flex": "1 0 280px", "grid_gap": "12px"}
     for text in (lab.path, lab.model_path):
         text.layout = {"flex": "1 1 200px"}
     return (
