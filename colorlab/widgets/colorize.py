@@ -7,6 +7,8 @@ the preview. Saving does the same at full size.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import html
 import io
 import json
@@ -65,6 +67,9 @@ class ColorizeLab(WithStill):
         self._past: list[list[Hint]] = []
         self._future: list[list[Hint]] = []
         self._arriving = io.BytesIO()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):  # in plain Python
+            self._loop = asyncio.get_running_loop()
         self._make_controls("ships with colorlab" if model is None else "the notebook's own")
         self._home = self.settings
         self._develop(photos.read(_sample(SAMPLES[0]) if photo is None else photo))
@@ -118,6 +123,11 @@ class ColorizeLab(WithStill):
     def _on_message(self, _canvas: Any, message: dict[str, Any], buffers: list[Any]) -> None:
         """What a hand did in the page."""
         kind, image = message["kind"], None
+        if kind == "ping" and self._loop:
+            # JupyterLab may get this past a cell that runs, into another thread, but the click that
+            # it is about waits for the cell. So it is answered where cells run.
+            self._loop.call_soon_threadsafe(self.canvas.answer, kind)
+            return
         if kind == "hint":
             hint = Hint(message["x"], message["y"], self.hint_color.value)
             self.hints = [*self.hints, hint]
