@@ -47,7 +47,7 @@ def difference(a: Any, b: Any) -> float:
 
 def upload(lab: ColorizeLab, name: str, content: bytes) -> None:
     """Do what the browser does when a file was chosen."""
-    lab.upload.value = (
+    lab.opener.upload.value = (
         {
             "name": name,
             "type": "image/jpeg",
@@ -88,7 +88,7 @@ def test_a_slider_changes_the_picture_as_colorize_does(
     lab: ColorizeLab, model: Colorizer, slider: str, position: int, settings: dict[str, float]
 ) -> None:
     before = shown(lab)
-    getattr(lab, slider).value = position
+    getattr(lab.sliders, slider).value = position
     expected = model.colorize(photo(48, 64), **settings)
     assert np.array_equal(lab.result(), expected)
     assert difference(shown(lab), expected) < 1.5  # JPEG
@@ -100,14 +100,20 @@ def test_the_network_is_asked_once_a_photo(
 ) -> None:
     ask = Mock(side_effect=model.guess)
     monkeypatch.setattr(model, "guess", ask)
-    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade):
+    for slider in (
+        lab.sliders.strength,
+        lab.sliders.hue_shift,
+        lab.sliders.saturation,
+        lab.sliders.warmth,
+        lab.sliders.fade,
+    ):
         slider.value = slider.max
     for view in lab.view.options:
         lab.view.value = view
     lab.save_path.value = str(tmp_path / "a.png")
     lab.save.click()
     assert ask.call_count == 0
-    press(lab.samples["rocket"])
+    press(lab.opener.samples["rocket"])
     assert ask.call_count == 1
 
 
@@ -116,7 +122,13 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
     buttons = [
         w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
     ]
-    sliders = (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade)
+    sliders = (
+        lab.sliders.strength,
+        lab.sliders.hue_shift,
+        lab.sliders.saturation,
+        lab.sliders.warmth,
+        lab.sliders.fade,
+    )
     for slider, button in zip(sliders, buttons, strict=True):
         slider.value = slider.max
         assert lab.settings != home
@@ -126,7 +138,11 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
 
 
 def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
-    lab.strength.value, lab.hue_shift.value, lab.keep.value = 140, -30, "luma"
+    lab.sliders.strength.value, lab.sliders.hue_shift.value, lab.sliders.keep.value = (
+        140,
+        -30,
+        "luma",
+    )
     settings, picture = lab.settings, shown(lab)
     lab.keep_version.click()
     lab.reset.click()
@@ -137,15 +153,21 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
     assert np.array_equal(shown(lab), picture)
     press(second)
     assert lab.settings != settings
-    press(lab.samples["cat"])
+    press(lab.opener.samples["cat"])
     assert lab.versions.children == ()  # they were another photo's
 
 
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
-    for slider in (lab.strength, lab.hue_shift, lab.saturation, lab.warmth, lab.fade):
-        slider.value = slider.min if slider is lab.strength else slider.max
-    lab.keep.value = "luma"
+    for slider in (
+        lab.sliders.strength,
+        lab.sliders.hue_shift,
+        lab.sliders.saturation,
+        lab.sliders.warmth,
+        lab.sliders.fade,
+    ):
+        slider.value = slider.min if slider is lab.sliders.strength else slider.max
+    lab.sliders.keep.value = "luma"
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
     assert all(lab.settings[name] != value for name, value in home.items())
     lab.reset.click()
@@ -156,11 +178,11 @@ def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
 def test_the_gray_to_keep_is_the_photo_s_own_until_switched(
     lab: ColorizeLab, model: Colorizer
 ) -> None:
-    assert lab.keep.value == "value"
-    lab.keep.value = "luma"
+    assert lab.sliders.keep.value == "value"
+    lab.sliders.keep.value = "luma"
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), keep="luma"))
-    press(lab.samples["camera"])  # it has no color
-    assert lab.keep.value == "luma"
+    press(lab.opener.samples["camera"])  # it has no color
+    assert lab.sliders.keep.value == "luma"
 
 
 def press(thumbnail: widgets.Widget) -> None:
@@ -194,7 +216,7 @@ def from_page(lab: ColorizeLab, kind: str, *buffers: bytes, **content: Any) -> N
 
 
 def test_a_hint_colors_its_place_as_colorize_does(lab: ColorizeLab, model: Colorizer) -> None:
-    lab.hint_color.value = "#0000ff"
+    lab.hint_tools.color.value = "#0000ff"
     from_page(lab, "hint", x=0.25, y=0.5)
     assert lab.hints == [Hint(0.25, 0.5, "#0000ff")]
     red, _, blue = np.asarray(lab.result())[24, 16].astype(int)
@@ -207,26 +229,30 @@ def test_a_hint_colors_its_place_as_colorize_does(lab: ColorizeLab, model: Color
 
 def test_hints_are_undone_redone_and_removed(lab: ColorizeLab) -> None:
     one, two = Hint(0.25, 0.5, "#0000ff"), Hint(0.75, 0.5, "#00ff00")
-    assert lab.undo.disabled and lab.redo.disabled and lab.clear.disabled
+    assert (
+        lab.hint_tools.undo.disabled
+        and lab.hint_tools.redo.disabled
+        and lab.hint_tools.clear.disabled
+    )
     lab.hints = [one]
     lab.hints = [one, two]
     with_both = shown(lab)
     for button, left in (
-        (lab.undo, [one]),
-        (lab.undo, []),
-        (lab.redo, [one]),
-        (lab.redo, [one, two]),
-        (lab.clear, []),
-        (lab.undo, [one, two]),
+        (lab.hint_tools.undo, [one]),
+        (lab.hint_tools.undo, []),
+        (lab.hint_tools.redo, [one]),
+        (lab.hint_tools.redo, [one, two]),
+        (lab.hint_tools.clear, []),
+        (lab.hint_tools.undo, [one, two]),
     ):
         button.click()
         assert lab.hints == left
     assert np.array_equal(shown(lab), with_both)
     from_page(lab, "remove", index=0)
     assert lab.hints == [two]
-    assert lab.redo.disabled  # what was undone before is another story now
-    press(lab.samples["camera"])
-    assert lab.hints == [] and lab.undo.disabled
+    assert lab.hint_tools.redo.disabled  # what was undone before is another story now
+    press(lab.opener.samples["camera"])
+    assert lab.hints == [] and lab.hint_tools.undo.disabled
 
 
 def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:
@@ -255,10 +281,10 @@ def test_a_file_from_the_page_comes_in_parts(lab: ColorizeLab, model: Colorizer)
 def test_where_the_page_draws_the_kernel_does_not(lab: ColorizeLab) -> None:
     before = lab.picture.value
     lab.canvas.alive = True
-    lab.strength.value = 0
+    lab.sliders.strength.value = 0
     assert lab.picture.value == before
     assert lab.picture.layout.display == "none" and lab.canvas.layout.display == ""
-    assert "10 MB" not in lab.upload.description  # the page sends files in parts
+    assert "10 MB" not in lab.opener.upload.description  # the page sends files in parts
     still = base64.b64decode(lab._repr_mimebundle_()["image/jpeg"])
     assert difference(Image.open(io.BytesIO(still)), lab.result()) < 1.5
 
@@ -267,7 +293,7 @@ def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -
     gray = keras.Input((None, None, 1))
     pale = keras.layers.Conv2D(2, 2, strides=2, kernel_initializer="zeros")(gray)
     keras.Model(gray, pale).save(tmp_path / "pale.keras")
-    lab.hue_shift.value = 20
+    lab.sliders.hue_shift.value = 20
     before = lab.settings
     lab.keep_version.click()
     colored = shown(lab)
@@ -283,7 +309,7 @@ def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -
 
 def test_moving_a_slider_shows_the_color_again(lab: ColorizeLab) -> None:
     lab.view.value = "original"
-    lab.hue_shift.value = 90
+    lab.sliders.hue_shift.value = 90
     assert lab.view.value == "color"
     assert difference(shown(lab), lab.result()) < 1.5
 
@@ -298,7 +324,7 @@ def test_a_photo_that_had_no_color_keeps_its_luma(model: Colorizer) -> None:
 def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
     lab = ColorizeLab(photo(600, 900), model)
     assert max(shown(lab).shape) < 900
-    lab.hue_shift.value = 40
+    lab.sliders.hue_shift.value = 40
     lab.save_path.value = str(tmp_path / "out.png")
     lab.save.click()
     with Image.open(tmp_path / "out.png") as saved:
@@ -310,7 +336,7 @@ def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
 def test_settings_saved_beside_the_picture_make_it_again(
     lab: ColorizeLab, model: Colorizer, tmp_path: Path
 ) -> None:
-    lab.strength.value, lab.warmth.value, lab.keep.value = 150, 30, "luma"
+    lab.sliders.strength.value, lab.sliders.warmth.value, lab.sliders.keep.value = 150, 30, "luma"
     lab.save_path.value = str(tmp_path / "out.png")
     lab.save.click()
     settings = load_settings(tmp_path / "out.png.json")
@@ -344,26 +370,26 @@ def test_the_name_to_save_under_follows_the_photo(lab: ColorizeLab) -> None:
 
 def test_opens_an_upload_and_the_same_one_again(lab: ColorizeLab, model: Colorizer) -> None:
     for _ in range(2):
-        press(lab.samples["cat"])
+        press(lab.opener.samples["cat"])
         upload(lab, "a.png", png(photo(30, 40)))
         assert difference(shown(lab), model.colorize(photo(30, 40))) < 1.5
 
 
 def test_opens_a_path(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> None:
     (tmp_path / "old photo.png").write_bytes(png(photo(30, 40)))
-    lab.path.value = f" {tmp_path / 'old photo.png'}"
+    lab.opener.path.value = f" {tmp_path / 'old photo.png'}"
     assert np.array_equal(lab.result(), model.colorize(photo(30, 40)))
     assert "old photo.png, 40 × 30" in lab.message.value
 
 
 def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
     pictures = []
-    for name, sample in lab.samples.items():
+    for name, sample in lab.opener.samples.items():
         press(sample)
         assert name in lab.message.value
         assert "error" not in lab.message.value
         pictures.append(lab.picture.value)
-    assert len(set(pictures)) == len(lab.samples) >= 4
+    assert len(set(pictures)) == len(lab.opener.samples) >= 4
 
 
 @pytest.mark.parametrize("way", ["path", "upload"])
@@ -373,7 +399,7 @@ def test_a_file_that_is_no_photo_is_one_line_and_changes_nothing(
     before = lab.picture.value, lab.save_path.value
     if way == "path":
         (tmp_path / "notes<b>.jpg").write_text("not a photo")
-        lab.path.value = str(tmp_path / "notes<b>.jpg")
+        lab.opener.path.value = str(tmp_path / "notes<b>.jpg")
     else:
         upload(lab, "notes<b>.jpg", b"not a photo")
     assert (lab.picture.value, lab.save_path.value) == before
@@ -385,7 +411,7 @@ def test_a_file_that_is_no_photo_is_one_line_and_changes_nothing(
 @pytest.mark.parametrize("path", ["nowhere/at/all.jpg", "~nobody-here/a.jpg", "\0", "."])
 def test_a_path_that_leads_nowhere_is_one_line(lab: ColorizeLab, path: str) -> None:
     before = lab.picture.value
-    lab.path.value = path
+    lab.opener.path.value = path
     assert lab.picture.value == before
     assert 'role="alert"' in lab.message.value
 
@@ -424,7 +450,7 @@ def test_every_control_has_a_name_and_the_upload_says_its_limit(lab: ColorizeLab
             assert widget.description
         if isinstance(widget, widgets.Button | widgets.Image):
             assert widget.description or widget.tooltip
-    assert "10 MB" in lab.upload.description
+    assert "10 MB" in lab.opener.upload.description
 
 
 def test_without_a_kernel_there_is_still_a_picture(lab: ColorizeLab) -> None:

@@ -41,14 +41,13 @@ class BlindTest(WithStill):
         self.picture = LivePicture()
         self.left_is_real = widgets.Button(description="The left one is real")
         self.right_is_real = widgets.Button(description="The right one is real")
-        self.text = widgets.HTML()
+        self.text = widgets.HTML().add_class("colorlab-live")
         self.left_is_real.on_click(lambda _: self.answer(left=True))
         self.right_is_real.on_click(lambda _: self.answer(left=False))
         for button in (self.left_is_real, self.right_is_real):
-            button.layout = {"width": f"{SIDE}px"}
-        buttons = widgets.HBox(
-            [self.left_is_real, self.right_is_real], layout={"grid_gap": f"{GAP}px"}
-        )
+            button.layout = {"flex": "1"}
+        buttons = widgets.HBox([self.left_is_real, self.right_is_real])
+        buttons.layout = {"grid_gap": f"{GAP}px", "max_width": f"{2 * SIDE + GAP}px"}
         self._draw()
         super().__init__([self.picture, buttons, self.text])
 

@@ -333,7 +333,9 @@ function render({ model, el }) {
 
   // ---- Files: dropped on the picture, or chosen after a click on the lab's upload button.
 
-  const send = async (file) => {
+  let sending = Promise.resolve(); // one file after the other, or their parts would mix
+  const send = (file) => (sending = sending.then(() => sendParts(file)));
+  const sendParts = async (file) => {
     if (file.size > MOST)
       return say(`${file.name} has ${Math.round(file.size / 1e6)} MB; expected at most 100. ` +
         "Give its path instead.", true);
@@ -368,31 +370,11 @@ function render({ model, el }) {
     } else ask({ kind: "ping" });
   };
 
-  // ---- Names, which ipywidgets writes beside some controls and does not give them.
-
-  const labels = () => {
-    for (const label of lab.querySelectorAll(".widget-label"))
-      for (const part of label.parentElement.querySelectorAll(
-        ".noUi-handle, .widget-readout, input[type=color]"))
-        part.setAttribute("aria-label", label.textContent);
-    for (const readout of lab.querySelectorAll(".widget-readout"))
-      readout.setAttribute("role", "textbox");
-    for (const reset of lab.querySelectorAll(".colorlab-knob > button"))
-      reset.setAttribute("aria-label", reset.title);
-    for (const toggle of lab.querySelectorAll(".widget-toggle-button"))
-      toggle.setAttribute("aria-pressed", toggle.classList.contains("mod-active"));
-  };
-
   // ---- Begin, and end.
 
   let lab = null;
-  const changes = new MutationObserver(labels); // the controls appear one after another
   const size = new ResizeObserver(() => {
-    if (!lab && (lab = el.closest(".colorlab"))) {
-      lab.addEventListener("click", clicked, true);
-      changes.observe(lab, { subtree: true, childList: true, attributeFilter: ["class"] });
-      labels();
-    }
+    if (!lab && (lab = el.closest(".colorlab"))) lab.addEventListener("click", clicked, true);
     look();
   });
   size.observe(stage);
@@ -407,12 +389,12 @@ function render({ model, el }) {
     redraw();
   });
   model.on("msg:custom", answered);
-  model.on("comm_live_update", over); // the kernel was restarted
+  // The kernel was restarted. A connection that broke and is there again says so, too.
+  model.on("comm_live_update", () => el.closest(".jupyter-widgets-disconnected") && over());
   set("alive", true);
   load();
   return () => {
     size.disconnect();
-    changes.disconnect();
     lab?.removeEventListener("click", clicked, true);
   };
 }

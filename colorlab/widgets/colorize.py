@@ -10,18 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import html
-import io
 import json
-import os
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-import skimage.data
+from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
@@ -32,13 +28,14 @@ from colorlab.files import replacing
 from colorlab.hints import Hint, ground, spread
 from colorlab.photos import Photo
 from colorlab.widgets.canvas import PhotoCanvas
-from colorlab.widgets.controls import ROW, SNUG, arranged, button, switch
+from colorlab.widgets.controls import ROW, button, switch
+from colorlab.widgets.hint_tools import HintTools
+from colorlab.widgets.opener import SAMPLES, Opener, sample, typed_path
 from colorlab.widgets.picture import LivePicture, WithStill
+from colorlab.widgets.sliders import UNITS, Sliders
 from colorlab.widgets.thumbnail import thumbnail
 
-SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
 PREVIEW = 512  # pixels of the longer side, where the kernel draws
-SLIDERS = ("strength", "hue_shift", "saturation", "warmth", "fade")
 SEEN = {"color": "color", "gray": "gray", "original": "its own colors", "curtain": "gray and color"}
 
 
@@ -47,9 +44,8 @@ class ColorizeLab(WithStill):
 
     Attributes:
         model: the Colorizer.
-        strength, hue_shift, saturation, warmth, fade: the sliders, in % and degrees.
-        keep: the switch between the two grays.
-        samples, versions: buttons that open a photo, and that bring back what was kept before.
+        sliders, hint_tools: the controls that change the colors.
+        opener, versions: what opens a photo, and what brings back what was kept before.
         canvas: the picture as the page draws it; picture: as the kernel does.
     """
 
@@ -64,61 +60,37 @@ class ColorizeLab(WithStill):
             PhotoError: if `photo` cannot be read. Later, the lab itself shows what went wrong.
         """
         self.model = model or Colorizer()
-        self._past: list[list[Hint]] = []
-        self._future: list[list[Hint]] = []
-        self._arriving = io.BytesIO()
+        self._tint: NDArray[np.float32] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):  # in plain Python
             self._loop = asyncio.get_running_loop()
-        self._make_controls("ships with colorlab" if model is None else "the notebook's own")
+        # The one that ships was trained without a critic at its end; see its card.
+        self._make_controls("shipped (content only)" if model is None else "the notebook's own")
         self._home = self.settings
-        self._develop(photos.read(_sample(SAMPLES[0]) if photo is None else photo))
+        self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
         self._connect()
-        super().__init__(arranged(self))
-        self.add_class("colorlab")
+        super().__init__(self._arranged())
         self._on_alive()
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the controls say, as `Colorizer.colorize` takes it."""
-        return {
-            "keep": self.keep.value,
-            "strength": self.strength.value / 100,
-            "hue_shift": float(self.hue_shift.value),
-            "saturation": self.saturation.value / 100,
-            "warmth": self.warmth.value / 100,
-            "fade": self.fade.value / 100,
-            "hints": self.hints,
-        }
+        return {**self.sliders.settings, "hints": self.hints}
 
     @property
     def hints(self) -> list[Hint]:
         """The color hints on this photo; setting them can be undone."""
-        return [Hint(*each) for each in self.canvas.hints]
+        return self.hint_tools.hints
 
     @hints.setter
     def hints(self, hints: Sequence[Hint]) -> None:
-        self._past.append(self.hints)
-        self._future.clear()
-        self._show_hints(hints)
+        self.hint_tools.change(hints)
 
     def result(self) -> Image.Image:
         """The photo at full size in the colors that the sliders and hints ask for."""
         return self._render(self._photo)
 
     # What the controls do.
-
-    def _open_sample(self, name: str) -> None:
-        self._open(_sample(name))
-
-    def _on_path(self, change: Any) -> None:
-        if change.new:
-            self._open(_path(change.new))
-
-    def _on_upload(self, change: Any) -> None:
-        for upload in change.new:
-            self._open(_named(io.BytesIO(upload["content"]), upload["name"]))
-            self.upload.value = ()  # so that the same file can be chosen again
 
     def _on_message(self, _canvas: Any, message: dict[str, Any], buffers: list[Any]) -> None:
         """What a hand did in the page."""
@@ -129,19 +101,15 @@ class ColorizeLab(WithStill):
             self._loop.call_soon_threadsafe(self.canvas.answer, kind)
             return
         if kind == "hint":
-            hint = Hint(message["x"], message["y"], self.hint_color.value)
+            hint = Hint(message["x"], message["y"], self.hint_tools.color.value)
             self.hints = [*self.hints, hint]
         elif kind == "remove":
             self.hints = [h for i, h in enumerate(self.hints) if i != message["index"]]
         elif kind == "full":
             image = _image(self._photo)
         elif kind == "file":
-            if message["first"]:
-                self._arriving = io.BytesIO()
-            self._arriving.write(buffers[0])
-            if message["last"]:
-                self._arriving.seek(0)
-                self._open(_named(self._arriving, message["name"]))
+            of_file = {name: message[name] for name in ("name", "first", "last")}
+            self.opener.receive(buffers[0], **of_file)
         self.canvas.answer(kind, image)
 
     def _on_alive(self, _change: Any = None) -> None:
@@ -151,7 +119,7 @@ class ColorizeLab(WithStill):
         for each in (self.canvas, self.zoom, self.hint_tools):
             each.layout.display = "" if alive else "none"
         # One message of Jupyter's holds 10 MB; a larger one is dropped without a word to anybody.
-        self.upload.description = "Upload" if alive else "Upload, 10 MB at most"
+        self.opener.upload.description = "Upload" if alive else "Upload, 10 MB at most"
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
@@ -173,25 +141,12 @@ class ColorizeLab(WithStill):
         if not change.new:
             return
         try:
-            model = Colorizer.load(_path(change.new))
+            model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
             self._say(str(error), error=True)
         else:
             self.models.options = (*self.models.options, (change.new, model))
             self.models.value = model
-
-    def _on_undo(self, _button: Any) -> None:
-        if self._past:
-            self._future.append(self.hints)
-            self._show_hints(self._past.pop())
-
-    def _on_redo(self, _button: Any) -> None:
-        if self._future:
-            self._past.append(self.hints)
-            self._show_hints(self._future.pop())
-
-    def _on_clear(self, _button: Any) -> None:
-        self.hints = []
 
     def _on_reset(self, _button: Any) -> None:
         self._apply(self._home | {"keep": self._photo.keep})
@@ -207,7 +162,7 @@ class ColorizeLab(WithStill):
         self.versions.children += (thumbnail(self._render(self._preview), name, bring_back),)
 
     def _on_save(self, _button: Any) -> None:
-        path = _path(self.save_path.value)
+        path = typed_path(self.save_path.value)
         beside = path.parent / f"{path.name}.json"
         try:
             if beside.exists():
@@ -237,9 +192,8 @@ class ColorizeLab(WithStill):
         if anew:
             self._ground = ground(photo)
             self.versions.children = ()
-            self._past, self._future = [], []
-            self._show_hints([])
-            self.keep.value = photo.keep
+            self.hint_tools.begin()
+            self.sliders.keep.value = photo.keep
             self.zoom.value = "fit"
             self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self.canvas.show(_image(photo), self._guess)
@@ -249,19 +203,14 @@ class ColorizeLab(WithStill):
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Set the controls so that they say this."""
-        for name in SLIDERS:
-            percent = 1 if name == "hue_shift" else 100
-            getattr(self, name).value = round(percent * settings[name])
-        self.keep.value = settings["keep"]
+        self.sliders.settings = settings
         if settings["hints"] != self.hints:
             self.hints = settings["hints"]
 
-    def _show_hints(self, hints: Sequence[Hint]) -> None:
-        self._tint = spread(self._ground, hints) if hints else None
+    def _on_hints(self, _change: Any = None) -> None:
+        self._tint = spread(self._ground, self.hints) if self.hints else None
         self.canvas.show_tint(self._tint)
-        self.canvas.hints = [list(each) for each in hints]
-        self.undo.disabled, self.redo.disabled = not self._past, not self._future
-        self.clear.disabled = not hints
+        self.canvas.hints = [list(each) for each in self.hints]
         self._draw()
 
     def _draw(self, _change: Any = None) -> None:
@@ -293,8 +242,8 @@ class ColorizeLab(WithStill):
         asked = {k: v for k, v in self.settings.items() if k not in ("keep", "fade", "hints")}
         chroma = adjust(self._guess.faded(self.settings["fade"]), **asked)
         if gray:
-            return render(photo, np.zeros_like(chroma), keep=self.keep.value)
-        return render(photo, chroma, keep=self.keep.value, tint=self._tint)
+            return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
+        return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
 
     def _say(self, text: str, *, error: bool = False) -> None:
         kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
@@ -304,14 +253,7 @@ class ColorizeLab(WithStill):
 
     def _make_controls(self, name: str) -> None:
         """All controls; `name` is the model's."""
-        self.samples = {
-            sample: thumbnail(_image(_sample(sample)), sample, partial(self._open_sample, sample))
-            for sample in SAMPLES
-        }
-        self.path = widgets.Text(
-            description="A file", placeholder="its path, any size", continuous_update=False
-        )
-        self.upload = widgets.FileUpload(accept="image/*")
+        self.opener = Opener(self._open)
         self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
         self.model_path = widgets.Text(
             description="Another", placeholder="a run or a .keras file", continuous_update=False
@@ -321,77 +263,62 @@ class ColorizeLab(WithStill):
         self.view = switch({view: view for view in SEEN}, "View")
         self.zoom = switch({"fit": "all of it", "1:1": "each pixel of the photo"}, "Zoom")
         self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
-        self.place_hints = widgets.ToggleButton(
-            description="Place hints",
-            icon="eye-dropper",
-            layout=SNUG,
-            tooltip="Click on the photo: what is there takes the hint's color",
-        )
-        self.hint_color = widgets.ColorPicker(
-            concise=True, value="#b03a2e", description="Hint color", layout=SNUG
-        )
-        self.undo = button("Undo", "undo")
-        self.redo = button("Redo", "repeat")
-        self.clear = button("Remove all", "trash")
+        self.hint_tools = HintTools()
         self.versions = widgets.HBox(layout=ROW)
         self.keep_version = button("Keep this version", "plus")
-        self.strength = widgets.IntSlider(100, 0, 200, description="Color strength, %")
-        self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
-        self.saturation = widgets.IntSlider(100, 50, 200, description="Saturation, %")
-        self.warmth = widgets.IntSlider(0, -100, 100, description="Warmth, %")
-        self.fade = widgets.IntSlider(0, 0, 100, description="Fade unsure color, %")
-        grays = {"value": "the brightest of red, green and blue", "luma": "how bright to the eye"}
-        self.keep = switch(grays, "Gray to keep")
+        self.sliders = Sliders()
         self.reset = button("Reset all", "refresh")
         self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
         self.save = button("Save", "download", button_style="primary")
         self.message = widgets.HTML()
-        self.hint_tools = widgets.HBox(
-            [self.place_hints, self.hint_color, self.undo, self.redo, self.clear]
-        )
+
+    def _arranged(self) -> list[widgets.Widget]:
+        """From top to bottom: what to open, the picture and its panel, messages."""
+        stage = widgets.HBox([self.picture, self.canvas])
+        stage.layout = {"height": "440px", "align_items": "center", "justify_content": "center"}
+        stage.add_class("colorlab-stage")
+        views = widgets.HBox([self.view, self.curtain, self.zoom, self.keep_version], layout=ROW)
+        easel = widgets.VBox([stage, views, self.hint_tools, self.versions])
+        easel.layout = {"flex": "9 1 400px", "grid_gap": "8px"}
+        panel = widgets.VBox([self.sliders, self.reset, self.save_path, self.save])
+        panel.layout = {"flex": "1 0 280px", "grid_gap": "12px"}
+        self.model_path.layout = {"flex": "1 1 200px"}
+        return [
+            self.opener,
+            widgets.HBox([self.models, self.model_path], layout=ROW),
+            widgets.HBox([easel, panel], layout=ROW | {"align_items": "flex-start"}),
+            self.message,
+        ]
 
     def _connect(self) -> None:
         # Linked in the page: what is moved there is drawn there, with no word to the kernel.
-        linked = [(getattr(self, name), "value", name) for name in (*SLIDERS, "curtain")]
-        linked += [(getattr(self, name), "index", name) for name in ("keep", "view", "zoom")]
-        linked += [(self.place_hints, "value", "picking")]
+        linked = [(getattr(self.sliders, name), "value", name) for name in UNITS]
+        linked += [
+            (self.sliders.keep, "index", "keep"),
+            (self.hint_tools.place, "value", "picking"),
+        ]
+        linked += [(self.view, "index", "view"), (self.zoom, "index", "zoom")]
+        linked += [(self.curtain, "value", "curtain")]
         self._links = [
             widgets.jslink((control, trait), (self.canvas, name)) for control, trait, name in linked
         ]
         for control, action in {
-            self.path: self._on_path,
-            self.upload: self._on_upload,
             self.models: self._on_model,
             self.model_path: self._on_model_path,
             self.view: self._on_view,
             self.curtain: self._draw,
-            **{getattr(self, name): self._on_setting for name in (*SLIDERS, "keep")},
+            **{getattr(self.sliders, name): self._on_setting for name in (*UNITS, "keep")},
         }.items():
             control.observe(action, names="value")
         for pressed, action in {
-            self.undo: self._on_undo,
-            self.redo: self._on_redo,
-            self.clear: self._on_clear,
             self.keep_version: self._on_keep_version,
             self.reset: self._on_reset,
             self.save: self._on_save,
         }.items():
             pressed.on_click(action)
+        self.hint_tools.observe(self._on_hints, names="hints")
         self.canvas.on_msg(self._on_message)
         self.canvas.observe(self._on_alive, names="alive")
-
-
-def _sample(name: str) -> Photo:
-    return replace(photos.read(getattr(skimage.data, name)()), name=name)
-
-
-def _named(file: io.BytesIO, name: str) -> io.BytesIO:
-    file.name = name
-    return file
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  Path's own raises for "~nobody"
 
 
 def _image(photo: Photo) -> Image.Image:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from colorlab import sliding
 from colorlab.plots import PALETTE
+from colorlab.widgets.controls import ROW
 from colorlab.widgets.picture import LivePicture, WithStill
 
 Floats = NDArray[np.float64]
@@ -48,13 +49,15 @@ class SlideApart(WithStill):
             distance, min=0.0, max=8.0, step=0.25, description="Distance, in hill widths"
         )
         self.skill = widgets.IntSlider(skill, 0, 100, description="How well trained, %")
-        self.text = widgets.HTML()
+        self.text = widgets.HTML().add_class("colorlab-live")
         self.picture = LivePicture()
         for slider in (self.distance, self.skill):
             slider.style = {"description_width": "150px"}
             slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__([widgets.HBox([self.distance, self.skill]), self.picture, self.text])
+        super().__init__(
+            [widgets.HBox([self.distance, self.skill], layout=ROW), self.picture, self.text]
+        )
 
     @property
     def samples(self) -> Floats:

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from colorlab import photos
 from colorlab.encoding import adjust, decode, encode
+from colorlab.widgets.controls import ROW
 from colorlab.widgets.picture import LivePicture, WithStill
 
 SIDE = 300  # pixels of the wheel's picture
@@ -23,14 +24,14 @@ class HueWheel(WithStill):
         """Put two hues, in degrees from 0 to 360, on the wheel."""
         self.a = widgets.IntSlider(a, 0, 360, description="One hue, degrees")
         self.b = widgets.IntSlider(b, 0, 360, description="The other, degrees")
-        self.text = widgets.HTML()
+        self.text = widgets.HTML().add_class("colorlab-live")
         self.picture = LivePicture()
         self._wheel = _wheel()
         for slider in (self.a, self.b):
             slider.style = {"description_width": "130px"}
             slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__([widgets.HBox([self.a, self.b]), self.picture, self.text])
+        super().__init__([widgets.HBox([self.a, self.b], layout=ROW), self.picture, self.text])
 
     @property
     def means(self) -> tuple[float, float | None]:
@@ -80,7 +81,7 @@ class HueSliders(WithStill):
             slider.style = {"description_width": "130px"}
             slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__([widgets.HBox([self.hue_shift, self.strength]), self.picture])
+        super().__init__([widgets.HBox([self.hue_shift, self.strength], layout=ROW), self.picture])
 
     def result(self) -> np.ndarray:
         """The photo that is shown, (H, W, 3) float32 in [0, 1]."""

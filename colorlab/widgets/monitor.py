@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from colorlab.plots import PALETTE
+from colorlab.widgets.controls import ROW
 from colorlab.widgets.picture import LivePicture, WithStill
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class TrainingMonitor(WithStill):
         self.pause.on_click(self._on_pause)
         self.stop.on_click(self._on_stop)
         self._draw()
-        buttons = widgets.HBox([self.pause, self.stop, self.message])
+        buttons = widgets.HBox([self.pause, self.stop, self.message], layout=ROW)
         super().__init__([self.picture, buttons])
 
     async def fit(self, batches: Any, **options: Any) -> None:

@@ -10,6 +10,8 @@ import ipywidgets as widgets
 import traitlets
 from PIL import Image
 
+from colorlab.widgets.frame import Frame
+
 
 class LivePicture(widgets.Image):
     """An image of which each new version replaces the last.
@@ -34,7 +36,7 @@ class LivePicture(widgets.Image):
         self.tooltip = says
 
 
-class WithStill(widgets.VBox):
+class WithStill(Frame):
     """A widget around a `LivePicture`, `self.picture`, which is its still where no kernel runs."""
 
     picture: LivePicture

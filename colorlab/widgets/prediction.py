@@ -7,8 +7,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from colorlab.widgets.frame import Frame
 
-class Prediction(widgets.VBox):
+
+class Prediction(Frame):
     """A choice that the reader records, and that a later cell scores.
 
     guess = Prediction("What is the mean of 350° and 10°?", ["red", "cyan"])
