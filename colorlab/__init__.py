@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from colorlab.encoding import HueSaturation, PolarChroma, decode, encode
     from colorlab.errors import ColorlabError, PhotoError
     from colorlab.gan import ColorGAN
+    from colorlab.hints import Hint
     from colorlab.training import train
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ _HOMES = {
     "Colorizer": "colorizer",
     "ColorGAN": "gan",
     "ColorlabError": "errors",
+    "Hint": "hints",
     "HueSaturation": "encoding",
     "PhotoError": "errors",
     "PolarChroma": "encoding",
@@ -34,6 +36,7 @@ __all__ = [
     "ColorGAN",
     "Colorizer",
     "ColorlabError",
+    "Hint",
     "HueSaturation",
     "PhotoError",
     "PolarChroma",

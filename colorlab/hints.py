@@ -1,6 +1,6 @@
 """Color hints: "here, this color". The region around follows, as far as its edges.
 
-from colorlab.hints import Hint
+from colorlab import Colorizer, Hint
 Colorizer().colorize("old.jpg", hints=[Hint(0.3, 0.65, "#e07020")])
 """
 

@@ -107,6 +107,7 @@ def test_notebook_is_clean(path):
     notebook = nbformat.read(path, as_version=4)
     assert problems(notebook, min_checked=5) == []
     assert missing(notebook) == []
+    assert "widgets" not in notebook.metadata  # a state that no kernel knows, and large
 
 
 def ran(source: str, *outputs: NotebookNode, count: int = 1) -> NotebookNode:

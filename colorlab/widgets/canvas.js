@@ -389,8 +389,7 @@ function render({ model, el }) {
     redraw();
   });
   model.on("msg:custom", answered);
-  // The kernel was restarted. A connection that broke and is there again says so, too.
-  model.on("comm_live_update", () => el.closest(".jupyter-widgets-disconnected") && over());
+  model.on("comm_live_update", over); // the kernel was restarted
   set("alive", true);
   load();
   return () => {

@@ -19,17 +19,16 @@ function name(frame) {
 
 function render({ el }) {
   const changes = new MutationObserver(() => name(el.closest(".colorlab")));
-  // A frame appears piece by piece, and this piece may be there before it is in the page.
-  const begin = new ResizeObserver(() => {
+  let ended = false;
+  const begin = () => {
     const frame = el.closest(".colorlab");
-    if (!frame) return;
-    begin.disconnect();
+    if (!frame) return ended || requestAnimationFrame(begin); // it is not in the page yet
     changes.observe(frame, { subtree: true, childList: true, attributeFilter: ["class", "title"] });
     name(frame);
-  });
-  begin.observe(el);
+  };
+  begin();
   return () => {
-    begin.disconnect();
+    ended = true;
     changes.disconnect();
   };
 }

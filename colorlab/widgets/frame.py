@@ -22,5 +22,6 @@ class Frame(widgets.VBox):
 
     def __init__(self, children: Sequence[widgets.Widget]) -> None:
         """Put a frame around these."""
-        super().__init__([widgets.HTML(f"<style>{STYLE}</style>"), Names(), *children])
+        style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
+        super().__init__([style, Names().add_class("colorlab-names"), *children])
         self.add_class("colorlab")

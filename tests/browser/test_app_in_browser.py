@@ -1,17 +1,43 @@
 """The photo lab as a web page, in a browser, by the address that the command printed."""
 
+from pathlib import Path
+
+import numpy as np
+from hands_and_eyes import at, choose, expect_picture, image_of, press, slider
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from colorlab import Colorizer
+from colorlab.colorizer import load_settings
 
-def test_the_photo_lab_appears_and_colors(browser: Browser, app_address: str) -> None:
+
+def test_the_photo_lab_colors_takes_hints_and_saves(
+    browser: Browser, app_address: str, tmp_path: Path
+) -> None:
+    colorizer = Colorizer()
     page = browser.new_page()
     page.set_default_timeout(120_000)
     page.goto(app_address)
     lab = page.locator(".colorlab")
-    expect(lab.get_by_role("img", name="astronaut in color")).to_be_visible(timeout=120_000)
+    expect(lab.locator("canvas[aria-label='astronaut in color']")).to_be_visible(timeout=120_000)
     expect(page).to_have_title("colorlab")
     expect(page.get_by_text("ColorizeLab")).to_have_count(0)
+    expect_picture(lab, colorizer.colorize(image_of("astronaut")))
 
-    lab.get_by_role("button", name="rocket").click()
-    expect(lab.get_by_role("img", name="rocket in color")).to_be_visible(timeout=120_000)
+    image_of("rocket").save(tmp_path / "launch.png")
+    choose(lab, tmp_path / "launch.png")
+    expect(lab.get_by_role("img", name="launch.png in color")).to_be_visible()
+    slider(lab, "Hue shift").press("End")
+    press(lab, "Place hints")
+    page.mouse.click(*at(lab, (0.2, 0.3)))
+    expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
+    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "out.png"))
+    press(lab, "Save")
+    expect(lab.get_by_text("Saved")).to_contain_text("its settings in out.png.json")
+    settings = load_settings(tmp_path / "out.png.json")
+    assert settings["hue_shift"] == 180 and len(settings["hints"]) == 1
+    colored = colorizer.colorize(image_of("rocket"), **settings)
+    with Image.open(tmp_path / "out.png") as saved:
+        assert np.array_equal(saved, colored)
+    expect_picture(lab, colored)
     page.close()

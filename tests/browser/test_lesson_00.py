@@ -38,7 +38,7 @@ def test_lesson_00(open_lesson: Callable[[str], Page]) -> None:
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
 
     page.evaluate(SCROLL_TO, "ColorizeLab()")
-    lab = page.locator(".colorlab")
+    lab = page.locator(".colorlab", has=page.locator("canvas"))
     picture = lab.get_by_role("img", name="astronaut in color")
     expect(picture).to_be_visible()
     handle = picture.element_handle()

@@ -1,20 +1,31 @@
 """The photo lab in a real JupyterLab: what is on its canvas, in its controls, and on the disk."""
 
 import base64
-import io
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
 import skimage.data
 from axe_playwright_python.sync_playwright import Axe
+from hands_and_eyes import (
+    NEAR,
+    at,
+    choose,
+    distance,
+    drag,
+    expect_picture,
+    gray_of,
+    image_of,
+    press,
+    seen,
+    size,
+    slider,
+    until,
+)
 from nbformat.v4 import new_code_cell, new_notebook
-from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -38,13 +49,6 @@ RUN = """([index, source]) => {
     panel.content.activeCellIndex = index;
     jupyterapp.commands.execute('notebook:run-cell');  // not awaited: the kernel may be busy
 }"""
-
-# The page makes the picture small before it colors it, and Python here after, so that fine detail
-# differs; and it gets its photo as a JPEG. Together that is below 2 of 255 in the mean of all
-# pixels; no slider's end is so near to another setting's picture.
-NEAR = 2.0
-
-Pixels = NDArray[np.int16]
 
 
 @pytest.fixture(scope="module")
@@ -82,62 +86,6 @@ def show(page: Page, source: str) -> Locator:
     return lab
 
 
-def seen(lab: Locator) -> Pixels:
-    """What is on the canvas now, (h, w, 3)."""
-    address = lab.locator("canvas").evaluate("canvas => canvas.toDataURL()")
-    image = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
-    return np.asarray(image.convert("RGB"), np.int16)
-
-
-def distance(a: Any, b: Any) -> float:
-    return float(np.abs(np.asarray(a, np.int16) - np.asarray(b, np.int16)).mean())
-
-
-def expect_picture(lab: Locator, image: Image.Image, near: float = NEAR) -> None:
-    """Wait until the canvas shows this image, scaled."""
-
-    def away() -> float:
-        now = seen(lab)
-        return distance(now, image.convert("RGB").resize((now.shape[1], now.shape[0])))
-
-    until(lab, away, near)
-
-
-def until(lab: Locator, measure: Callable[[], float], below: float) -> None:
-    end = time.monotonic() + 20
-    while (measured := measure()) > below and time.monotonic() < end:
-        lab.page.wait_for_timeout(50)
-    assert measured <= below
-
-
-def size(lab: Locator) -> tuple[int, int]:
-    height, width = seen(lab).shape[:2]
-    return width, height
-
-
-def slider(lab: Locator, name: str) -> Locator:
-    return lab.locator(".colorlab-knob", has_text=name).get_by_role("slider")
-
-
-def press(lab: Locator, name: str) -> None:
-    # An icon is a part of a button's name.
-    lab.get_by_role("button", name=re.compile(rf"(^|\W){re.escape(name)}$")).click()
-
-
-def choose(lab: Locator, *files: Path) -> None:
-    with lab.page.expect_file_chooser() as chooser:
-        lab.get_by_role("button", name="Upload").click()
-    chooser.value.set_files(list(files))
-
-
-def image_of(name: str) -> Image.Image:
-    return Image.fromarray(getattr(skimage.data, name)())
-
-
-def gray_of(image: Image.Image) -> Image.Image:
-    return Image.fromarray(np.asarray(image).max(axis=-1)).convert("RGB")
-
-
 def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) -> None:
     photo = image_of("astronaut")
     expect(lab.get_by_role("img", name="astronaut in color")).to_be_visible()
@@ -162,18 +110,36 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
     expect_picture(lab, colorizer.colorize(photo, keep="luma"))
 
 
-def test_a_slider_is_dragged(lab: Locator, colorizer: Colorizer) -> None:
-    knob = slider(lab, "Color strength")
+@pytest.mark.parametrize(
+    ("name", "setting", "unit"),
+    [
+        ("Color strength", "strength", 100),
+        ("Hue shift", "hue_shift", 1),
+        ("Saturation", "saturation", 100),
+        ("Warmth", "warmth", 100),
+        ("Fade", "fade", 100),
+    ],
+)
+def test_each_slider_is_dragged(
+    lab: Locator, colorizer: Colorizer, name: str, setting: str, unit: int
+) -> None:
+    photo = image_of("astronaut")
+    expect_picture(lab, colorizer.colorize(photo))
+    before, knob = seen(lab), slider(lab, name)
+    knob.scroll_into_view_if_needed()
     box = knob.bounding_box()
     assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    start = int(knob.get_attribute("aria-valuetext") or 0)
     mouse = lab.page.mouse
-    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.move(x, y)
     mouse.down()
-    mouse.move(box["x"] + 60, box["y"] + 9, steps=5)
+    mouse.move(x + 70, y + 9, steps=5)
     # It is drawn while the hand still holds it.
-    share = int(knob.get_attribute("aria-valuetext") or 0) / 100
-    assert share > 1.2
-    expect_picture(lab, colorizer.colorize(image_of("astronaut"), strength=share))
+    position = int(knob.get_attribute("aria-valuetext") or 0)
+    assert position > start + 20
+    expect_picture(lab, colorizer.colorize(photo, **{setting: position / unit}))
+    assert distance(before, seen(lab)) > 1
     mouse.up()
 
 
@@ -185,6 +151,7 @@ def test_photos_come_by_sample_upload_drop_and_path(
         expect(lab.get_by_role("img", name=f"{name} in color")).to_be_visible()
         expect_picture(lab, colorizer.colorize(getattr(skimage.data, name)()))
 
+    noise = np.random.default_rng(0).integers(0, 255, (1600, 3000, 3), np.uint8)
     cat = image_of("cat")
     cat.save(tmp_path / "one.png")
     cat.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "two.png")
@@ -192,6 +159,14 @@ def test_photos_come_by_sample_upload_drop_and_path(
         choose(lab, tmp_path / name)
         expect(lab.get_by_role("img", name=f"{name} in color")).to_be_visible()
         expect_picture(lab, colorizer.colorize(tmp_path / name))
+
+    # Both in parts of 2 MB: the second begins while the first is on its way.
+    for name in ("three", "four"):
+        Image.fromarray(noise).save(tmp_path / f"{name}.png", compress_level=0)
+    for name in ("three.png", "four.png"):
+        choose(lab, tmp_path / name)
+    expect(lab.get_by_role("img", name="four.png in color")).to_be_visible()
+    expect(lab.get_by_role("alert")).to_have_count(0)
 
     before = seen(lab)
     (tmp_path / "holiday.jpg").write_text("I am no photo")
@@ -202,7 +177,6 @@ def test_photos_come_by_sample_upload_drop_and_path(
     assert np.array_equal(seen(lab), before)
 
     # Jupyter would drop it, were it one message: it has more than 10 MB.
-    noise = np.random.default_rng(0).integers(0, 255, (1600, 3000, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png", compress_level=0)
     assert (tmp_path / "noise.png").stat().st_size > 14e6
     choose(lab, tmp_path / "noise.png")
@@ -273,22 +247,6 @@ def test_the_original_is_seen_while_it_is_held(lab: Locator, colorizer: Colorize
     expect_picture(lab, photo)
     mouse.up()
     expect_picture(lab, color)
-
-
-def at(lab: Locator, place: tuple[float, float]) -> tuple[float, float]:
-    """A place on the photo in shares of its sides → on the page, in pixels."""
-    lab.locator("canvas").scroll_into_view_if_needed()
-    box = lab.locator("canvas").bounding_box()
-    assert box
-    return box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"]
-
-
-def drag(lab: Locator, begin: tuple[float, float], end: tuple[float, float]) -> None:
-    mouse = lab.page.mouse
-    mouse.move(*at(lab, begin))
-    mouse.down()
-    mouse.move(*at(lab, end), steps=4)
-    mouse.up()
 
 
 def test_at_1_to_1_each_pixel_is_the_photo_s_own(page: Page, tmp_path: Path) -> None:
@@ -399,6 +357,16 @@ def test_a_busy_kernel_is_called_busy_and_sliders_draw_meanwhile(
     expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
     expect_picture(lab, colorizer.colorize(image_of("rocket"), strength=2.0))
     expect(note).to_be_empty()
+
+
+def test_a_connection_that_comes_back_is_no_ended_kernel(
+    lab: Locator, colorizer: Colorizer, page: Page
+) -> None:
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.reconnect()")
+    press(lab, "rocket")
+    expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
+    expect_picture(lab, colorizer.colorize(image_of("rocket")))
+    expect(lab.get_by_role("alert")).to_have_count(0)
 
 
 def test_an_ended_kernel_is_said_to_have_ended(lab: Locator, page: Page) -> None:

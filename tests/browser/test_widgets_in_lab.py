@@ -1,0 +1,89 @@
+"""The widgets of the lessons in a real JupyterLab: names, keyboard, both themes, a narrow page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Page, expect
+
+SOURCE = """
+import ipywidgets as widgets
+import skimage.data
+from colorlab import ColorGAN
+from colorlab.critic import patch_critic
+from colorlab.generator import residual_unet
+from colorlab.toyworld import scenes
+from colorlab.widgets import (
+    BlindTest, HueSliders, HueWheel, Prediction, SlideApart, TrainingMonitor
+)
+
+gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
+photo = skimage.data.coffee()
+widgets.VBox([
+    Prediction("What is the mean of 350° and 10°?", ["red", "cyan"]),
+    HueWheel(),
+    HueSliders(photo),
+    SlideApart(),
+    BlindTest([(photo, photo[:, ::-1])]),
+    TrainingMonitor(gan, scenes(3, size=16)),
+])
+"""
+
+
+@pytest.fixture(scope="module")
+def page(open_lesson: Callable[[str], Page], course: Path) -> Page:
+    notebook = new_notebook(cells=[new_code_cell(SOURCE)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, course / "notebooks" / "all_widgets.ipynb")
+    page = open_lesson("all_widgets.ipynb")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.get_by_role("img", name="Color wheel")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing(page: Page, theme: str) -> None:
+    change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(change, theme)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    found = Axe().run(page, ".colorlab", {"runOnly": tags, "resultTypes": ["violations"]})
+    page.evaluate(change, "JupyterLab Light")
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_sliders_have_names_and_change_picture_and_words(page: Page) -> None:
+    for name, key, says in (
+        ("One hue, degrees", "Home", "Color wheel: 0° and 10°"),
+        ("Saturation, %", "Home", "saturation 0 %"),
+        ("Distance, in hill widths", "Home", "Hills 0 apart"),
+    ):
+        page.get_by_role("slider", name=name).press(key)
+        expect(page.get_by_role("img", name=says).first).to_be_visible()
+    expect(page.locator(".colorlab [aria-live=polite]").first).to_contain_text("mean of the numbers ■ 5°")
+
+
+def test_a_choice_says_that_it_is_made(page: Page) -> None:
+    choice = page.get_by_role("button", name="cyan")
+    expect(choice).to_have_attribute("aria-pressed", "false")
+    choice.press("Space")
+    expect(choice).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_blind_test_by_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="The left one is real").press("Enter")
+    expect(page.get_by_text("of 1. A coin does as well")).to_be_visible()
+
+
+def test_nothing_is_cut_off_in_a_narrow_page(page: Page) -> None:
+    page.set_viewport_size({"width": 760, "height": 900})  # JupyterLab's side bars take half of it
+    overhang = """() => [...document.querySelectorAll('.colorlab')].map(frame => {
+        const right = frame.getBoundingClientRect().right;
+        const parts = frame.querySelectorAll('img, button, .widget-slider, .widget-html');
+        return Math.max(...[...parts].map(part => part.getBoundingClientRect().right - right));
+    })"""
+    page.wait_for_function(f"({overhang})().every(pixels => pixels <= 1)")
+    page.set_viewport_size({"width": 1280, "height": 900})
