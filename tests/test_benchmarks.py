@@ -93,7 +93,7 @@ def test_the_notebook_holds_each_way_to_show_a_photo_once(tmp_path):
     # The page answers to the one alone, so the other goes on drawing here.
     assert "alive" in page.canvas._esm and "alive" not in kernel.canvas._esm
     before = kernel.picture.value
-    kernel.hue_shift.value += 1
+    kernel.sliders.hue_shift.value += 1
     assert kernel.picture.value != before
     assert kernel.picture.layout.display != "none"
 

@@ -63,7 +63,9 @@ def test_sliders_have_names_and_change_picture_and_words(page: Page) -> None:
     ):
         page.get_by_role("slider", name=name).press(key)
         expect(page.get_by_role("img", name=says).first).to_be_visible()
-    expect(page.locator(".colorlab [aria-live=polite]").first).to_contain_text("mean of the numbers ■ 5°")
+    expect(page.locator(".colorlab [aria-live=polite]").first).to_contain_text(
+        "mean of the numbers ■ 5°"
+    )
 
 
 def test_a_choice_says_that_it_is_made(page: Page) -> None:
