@@ -141,7 +141,7 @@ function render({ model, el }) {
   let pixels = null; // of the photo, for what is seen of it now
   let region = { left: 0, top: 0, right: 1, bottom: 1 }; // what is seen, in shares of the sides
   let center = [0.5, 0.5], aim = [0.5, 0.5]; // of the region; of the cross, within it
-  let comparing = false, ended = false, fetching = false, waiting = 0, loads = 0, drawn = 0;
+  let comparing = false, ended = false, fetching = false, asked = 0, waiting = 0, loads = 0, drawn = 0;
 
   const say = (text, error = false) => {
     note.textContent = text;
@@ -154,6 +154,10 @@ function render({ model, el }) {
   const ask = (content, buffers = []) => {
     if (ended) return over();
     model.send(content, undefined, buffers);
+    asked += 1;
+    wait();
+  };
+  const wait = () => {
     waiting ||= setTimeout(
       () => say("The kernel is busy with something else; this waits until it is done."), PATIENCE);
   };
@@ -162,9 +166,11 @@ function render({ model, el }) {
     say("This kernel has ended. Run the cell again to go on.", true);
   };
   const answered = (content, buffers) => {
-    if (waiting) say("");
     clearTimeout(waiting);
     waiting = 0;
+    asked = Math.max(asked - 1, 0); // another view of this lab may have asked
+    if (asked) wait();
+    else say("");
     if (content.kind == "full") load(new Blob([buffers[0]]));
   };
 
