@@ -66,7 +66,10 @@ def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
-        pytest.fail("The lessons are tested in Chromium: install it (apt-get install chromium).")
+        reason = "Chromium is not installed (Debian, Ubuntu: apt install chromium)."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
