@@ -121,7 +121,7 @@ def train(
         float | None, typer.Option(help="Of the steps, without the critic: 0 to 1.")
     ] = None,
     precision: Annotated[
-        str | None, typer.Option(help="float32 or bfloat16.", show_default="float32")
+        str | None, typer.Option(help="float32 or bfloat16.", show_default="the preset's")
     ] = None,
     devices: Annotated[str, typer.Option(help="one, or all: each takes its share.")] = "one",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,

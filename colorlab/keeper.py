@@ -19,6 +19,7 @@ from colorlab import photos, replicas
 from colorlab.backend import keras
 from colorlab.datasets import Crops
 from colorlab.encoding import decode, value
+from colorlab.event_log import EventLog
 from colorlab.files import replacing
 from colorlab.gan import METRICS
 
@@ -66,6 +67,7 @@ class Keeper(keras.callbacks.Callback):
         rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
         # A run that was killed may have logged a step that its checkpoint does not hold.
         self.rows = [row for row in rows if int(row[1]) <= step]
+        self.events = EventLog(self.run / "tensorboard")
         self.begin = time.monotonic()
         self.since = self.begin - (float(self.rows[-1][2]) if self.rows else 0.0)
 
@@ -109,7 +111,8 @@ class Keeper(keras.callbacks.Callback):
         with replacing(self.run / "log.csv") as partial, partial.open("w", newline="") as file:
             csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *self.rows])
         sheet = sample_sheet(self.model, [self.crops.crop(k) for k in range(SHEET_COLUMNS)])
-        photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
+        written = photos.write(sheet, self.run / "samples" / f"{step:07d}.jpg", overwrite=True)
+        self.events.add(step, {name: logs[name] for name in METRICS if logs[name]}, written)
         self._name_skipped()
         # The checkpoint comes last: what it holds, the log holds too.
         with replacing(self.run / CHECKPOINT) as partial:
@@ -132,7 +135,8 @@ class Keeper(keras.callbacks.Callback):
         # A list, at once: other threads read ahead, and may skip one more meanwhile.
         reasons = dict.fromkeys([*before, *list(self.crops.skipped.values())])
         if reasons:
-            file.write_text("".join(f"{reason}\n" for reason in reasons))
+            with replacing(file) as partial:
+                partial.write_text("".join(f"{reason}\n" for reason in reasons))
 
     @property
     def kept(self) -> str:

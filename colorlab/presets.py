@@ -32,6 +32,7 @@ class Preset:
         learning_rate: of Adam in the content stage; it falls to 0 along a cosine.
         adversarial_rate: of Adam for the generator in the adversarial stage, or None for the
             objective's own optimizer. The critic always has the objective's own.
+        precision: in which the networks compute, "float32" or "bfloat16".
         content_weight, adversarial_weight, match_gradients: as in `ColorGAN.compile`.
     """
 
@@ -48,6 +49,7 @@ class Preset:
     content_share: float
     learning_rate: float
     adversarial_rate: float | None
+    precision: str
     content_weight: float
     adversarial_weight: float
     match_gradients: bool
@@ -70,6 +72,7 @@ PRESETS = {
             content_share=0.8,
             learning_rate=2e-3,
             adversarial_rate=2e-4,
+            precision="float32",
             content_weight=1.0,
             adversarial_weight=0.5,
             match_gradients=True,
@@ -88,6 +91,7 @@ PRESETS = {
             content_share=0.95,
             learning_rate=1e-3,
             adversarial_rate=1e-4,
+            precision="float32",
             content_weight=1.0,
             adversarial_weight=0.25,
             match_gradients=True,
@@ -106,6 +110,7 @@ PRESETS = {
             content_share=0.1,
             learning_rate=2e-4,
             adversarial_rate=None,
+            precision="bfloat16",
             content_weight=100.0,
             adversarial_weight=1.0,
             match_gradients=False,

@@ -2,6 +2,7 @@
 
 RUN/run.json          what was asked for, written once at the start
 RUN/log.csv           losses, a row an interval
+RUN/tensorboard/      the same and the sheets, for TensorBoard
 RUN/samples/          a sheet of pictures an interval: gray, colored, truth
 RUN/checkpoint.keras  everything needed to go on: whole, or absent
 RUN/checkpoint-before.keras  the one before it, should the newest be damaged
@@ -124,9 +125,10 @@ def train(
             to train on, or to fine-tune on photos of another kind. By default, random ones.
         content_share: the part of the steps that the content stage gets, from 0 to 1, which trains
             without the critic. By default the preset's.
-        precision: "float32" (the default), or "bfloat16": networks compute in half precision,
-            weights stay float32. Two to three times as fast where the processor has bfloat16
-            arithmetic (Intel since Sapphire Rapids, AMD since Zen 4), slower where it has not.
+        precision: "float32", or "bfloat16": networks compute in half precision, weights and losses
+            stay float32, and no loss needs scaling, as bfloat16 has float32's range. Two to three
+            times as fast where the processor has such arithmetic (Intel since Sapphire Rapids, AMD
+            since Zen 4, NVIDIA since Ampere), slower where it has not. By default the preset's.
         devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
             of each batch; with TF_CONFIG, those of all machines it names, which must see the same
             `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
@@ -168,7 +170,8 @@ def train(
                 )
     else:
         recipe = presets.get(preset or "small")
-        usual = {name: getattr(recipe, name) for name in ("steps", "batch_size", "size")}
+        names = ("steps", "batch_size", "size", "precision")
+        usual = {name: getattr(recipe, name) for name in names}
         settings = Settings(**{"preset": recipe.name, "seed": 0, **usual, **asked})
         if chief and (run / "run.json").exists():
             raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
@@ -196,7 +199,8 @@ def train(
 def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run: Path) -> None:
     (run / "samples").mkdir(parents=True, exist_ok=True)
     if not (run / "run.json").exists():
-        (run / "run.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+        with replacing(run / "run.json") as partial:
+            partial.write_text(json.dumps(asdict(settings), indent=2) + "\n")
     with _progress_bar() as bar:
         bar.console.print(
             f"{settings.preset}: {len(crops):,} photos, {settings.steps:,} steps of "
@@ -330,7 +334,8 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
     # On a CPU, a step in bfloat16 was slower with XLA than without (docs/decisions.md), and a short
     # run waits longer for XLA to compile three stages than it gains.
-    jit_compile = settings.precision == "float32" and settings.steps >= XLA_PAYS
+    fast = settings.precision == "float32" or bool(tf.config.list_physical_devices("GPU"))
+    jit_compile = fast and settings.steps >= XLA_PAYS
     if stage == "content":
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)

@@ -5,11 +5,15 @@ import json
 import os
 import resource
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from colorlab import keeper, objectives, photos, presets, shards, training
@@ -89,7 +93,7 @@ def at_step(monkeypatch, wanted, act):
 
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
     assert {path.name for path in whole.iterdir()} == {
-        *("run.json", "log.csv", "samples", "skipped.txt"),
+        *("run.json", "log.csv", "tensorboard", "samples", "skipped.txt"),
         *("checkpoint.keras", "checkpoint-before.keras", "generator.keras"),
     }
     asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
@@ -126,6 +130,19 @@ def test_the_log_has_both_stages_and_their_losses(whole):
     assert [row["stage"] for row in log] == ["content"] * BORDER + ["adversarial"] * 2
     assert all(float(row["content_loss"]) > 0 for row in log)
     assert [float(row["critic_loss"]) > 0 for row in log] == [n >= BORDER for n in range(STEPS)]
+
+
+def test_tensorboard_is_told_the_same_losses_and_sheets(whole):
+    told = {}
+    for file in sorted((whole / "tensorboard").iterdir()):
+        for event in tf.compat.v1.train.summary_iterator(str(file)):
+            told |= {(event.step, value.tag): value for value in event.summary.value}
+    for row in rows(whole):
+        losses = {name: float(row[name]) for name in keeper.METRICS if float(row[name])}
+        for name, loss in losses.items():
+            assert told[int(row["step"]), name].simple_value == pytest.approx(loss, rel=1e-4)
+        image = told[int(row["step"]), "sample"].image.encoded_image_string
+        assert image == (whole / "samples" / f"{int(row['step']):07d}.jpg").read_bytes()
 
 
 @pytest.mark.parametrize(("share", "stage"), [(1.0, "content"), (0.0, "adversarial")])
@@ -199,6 +216,45 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     train(folder, run, resume=True)
     assert (run / "skipped.txt").read_text().count("before") == 1
     assert_same_result(run, whole)
+
+
+RUN_ON = """
+import sys
+from colorlab import keeper, training
+keeper.LEAST_INTERVAL = 1
+folder, run, resume = sys.argv[1:]
+asked = {} if resume else {"preset": "toy", "steps": %d, "size": %d, "batch_size": 2}
+training.train(folder, run, resume=bool(resume), **asked)
+"""
+
+
+def test_a_run_that_is_killed_at_random_points_ends_the_same(folder, tmp_path, whole):
+    run, rng = tmp_path / "run", np.random.default_rng()
+    source = RUN_ON % (STEPS, SIZE)
+    killed = []
+    while True:
+        resume = "resume" if (run / "run.json").exists() else ""
+        known = kept_steps(run)
+        command = [sys.executable, "-c", source, folder, run, resume]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as on:
+            # Somewhere within the next steps, each of which takes long to be kept.
+            while len(killed) < 3 and on.poll() is None and kept_steps(run) <= known:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.5))
+            if len(killed) < 3:
+                on.kill()
+            errors = on.communicate()[1].decode()
+        if on.returncode == 0:
+            break
+        assert on.returncode == -signal.SIGKILL, errors
+        killed.append(kept_steps(run))
+    assert killed, "the run ended before it was killed"
+    assert_same_result(run, whole)
+    assert not list(run.rglob("partial-*"))
+
+
+def kept_steps(run):
+    return len(rows(run)) if (run / "log.csv").exists() else 0
 
 
 def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
