@@ -183,6 +183,13 @@ def test_photos_come_by_sample_upload_drop_and_path(
     expect(lab.get_by_text("noise.png, 3000 × 1600 pixels")).to_be_visible()
     expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
 
+    before = seen(lab)
+    with (tmp_path / "huge.tif").open("wb") as huge:
+        huge.truncate(101_000_000)
+    choose(lab, tmp_path / "huge.tif")
+    expect(alert).to_contain_text("huge.tif has 101 MB; expected at most 100. Give its path")
+    assert np.array_equal(seen(lab), before)
+
     drop = """([base64]) => {
         const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
         const transfer = new DataTransfer();
