@@ -1,4 +1,4 @@
-"""The same from a shell: colorlab colorize, app, train, check, pack, evaluate."""
+"""The same from a shell: colorlab colorize, app, fetch, check, pack, train, evaluate."""
 
 from __future__ import annotations
 
@@ -144,6 +144,21 @@ def train(
         resume=resume,
     )
     print(f"Done. Color a photo with it: colorlab colorize PHOTO --model {run}")
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="tf_flowers, oxford_flowers102 or coco2017.")],
+    folder: Annotated[Path, typer.Argument(help="Where the set's own folder will be.")] = Path(
+        "data/photos"
+    ),
+) -> None:
+    """Download a public set of photos. After a stop, the same command goes on."""
+    from colorlab.public_sets import SETS, fetch
+
+    place = fetch(name, folder)
+    print(f"The photos are in {place}. License: {SETS[name].license}.")
+    print(f"Look at them: colorlab check {place}")
 
 
 @app.command()
