@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +66,7 @@ def colorize(
     for path in photos:
         try:
             # A folder keeps its subfolders, so that two photos of one name do not meet.
-            found = find(path) if path.is_dir() else [path]
+            found: Sequence[Path] = find(path) if path.is_dir() else [path]
             base = path if path.is_dir() else path.parent
             jobs += [(photo, out / photo.relative_to(base)) for photo in found]
         except ColorlabError as error:

@@ -21,6 +21,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from colorlab.encoding import Gray, luma, value
 from colorlab.errors import PhotoError
+from colorlab.paths import Paths
 
 MAX_PIXELS = 100_000_000
 
@@ -225,7 +226,7 @@ def write(
     return path
 
 
-def find(folder: str | os.PathLike[str]) -> list[Path]:
+def find(folder: str | os.PathLike[str]) -> Paths:
     """List the files under a folder that are named like photos, hidden ones left out.
 
     Args:
@@ -242,13 +243,14 @@ def find(folder: str | os.PathLike[str]) -> list[Path]:
     folder = Path(folder)
     if folder.suffix == ".txt" and folder.is_file():
         text = folder.read_text(encoding="utf-8", errors="surrogateescape")
-        if listed := [Path(line) for line in text.split("\n") if line]:
+        if listed := Paths(line for line in text.split("\n") if line):
             return listed
         raise _error(folder, "names no photos; expected the path of one a line")
     if not folder.is_dir():
         raise _error(folder, "is not a folder; give a folder that holds photos")
+    # By folder, then name, as paths are sorted: no name holds a NUL, and nothing comes before it.
     found = sorted(
-        path
+        str(path).replace(os.sep, "\0")
         for path in folder.rglob("*")
         if path.suffix.lower() in FORMATS
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
@@ -256,7 +258,7 @@ def find(folder: str | os.PathLike[str]) -> list[Path]:
     )
     if not found:
         raise _error(folder, f"holds no photos; expected files ending in {', '.join(FORMATS)}")
-    return found
+    return Paths(path.replace("\0", os.sep) for path in found)
 
 
 def _error(label: object, problem: str) -> PhotoError:

@@ -15,7 +15,7 @@ import json
 import os
 import struct
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -68,6 +68,9 @@ def pack(
     for name, number, least in (("size", size, 1), ("seed", seed, 0)):
         if number < least:
             raise ColorlabError(f"{name} is {number}; expected {least} or more.")
+    listed = hashlib.sha256()
+    for path in paths:
+        listed.update(os.fsencode(path) + b"\n")
     asked = {
         "format": FORMAT,
         "size": size,
@@ -75,7 +78,7 @@ def pack(
         "quality": QUALITY,
         "shard_bytes": SHARD_BYTES,
         "files": len(paths),
-        "list": hashlib.sha256(b"\n".join(map(os.fsencode, paths))).hexdigest()[:16],
+        "list": listed.hexdigest()[:16],
     }
     order = np.random.default_rng(seed).permutation(len(paths))
     frames: list[bytes] = []
@@ -83,7 +86,7 @@ def pack(
     try:
         index = _begun(out, asked)
         done = _done(index)
-        rest = [paths[i] for i in order[done:]]
+        rest = (paths[i] for i in order[done:])
         with _bar() as bar, closing(_ahead(rest, size)) as packed:
             for photo in bar.track(packed, len(paths), done, description="Packing"):
                 try:
@@ -237,7 +240,7 @@ def _packed(path: Path, size: int) -> bytes:
     return framed(buffer.getvalue())
 
 
-def _ahead(paths: Sequence[Path], size: int) -> Generator[Future[bytes], None, None]:
+def _ahead(paths: Iterable[Path], size: int) -> Generator[Future[bytes], None, None]:
     """The photos' frames in order, made by threads, and never more than AHEAD of them."""
     waiting: deque[Future[bytes]] = deque()
     pool = ThreadPoolExecutor()

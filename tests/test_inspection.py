@@ -112,7 +112,7 @@ def test_find_takes_the_keep_list_from_anywhere(folder: Path, tmp_path: Path, mo
     check("photos", "report.csv", keep_list="keep.txt")
     monkeypatch.chdir(folder)
     kept = [name for name, verdict in VERDICTS.items() if verdict in ("good", "misnamed")]
-    assert photos.find(tmp_path / "keep.txt") == [folder.resolve() / name for name in kept]
+    assert list(photos.find(tmp_path / "keep.txt")) == [folder.resolve() / name for name in kept]
 
 
 def test_a_clean_folder_is_clean(tmp_path: Path):

@@ -513,7 +513,7 @@ def test_find_refuses_a_folder_that_is_missing_or_has_no_photos(tmp_path: Path) 
 def test_find_takes_the_photos_that_a_list_names_in_its_order(tmp_path: Path) -> None:
     keep_list = tmp_path / "keep.txt"
     keep_list.write_bytes(b"/b/photo one.jpg\n/a/\xff.png\n")
-    assert find(keep_list) == [Path("/b/photo one.jpg"), Path(os.fsdecode(b"/a/\xff.png"))]
+    assert list(find(keep_list)) == [Path("/b/photo one.jpg"), Path(os.fsdecode(b"/a/\xff.png"))]
     keep_list.write_text("\n")
     with pytest.raises(PhotoError, match=r"keep\.txt: names no photos"):
         find(keep_list)
