@@ -11,7 +11,6 @@ import hashlib
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from colorlab import photos
 from colorlab.duplicates import looks, near_pairs
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.files import replacing
+from colorlab.paths import files
 
 VERDICTS = {
     "good": "a color photo, under a true name",
@@ -225,18 +225,6 @@ def _opened(database: Path, folder: Path, min_size: int) -> sqlite3.Connection:
     return findings
 
 
-def _files(folder: Path, below: str = "") -> Iterator[str]:
-    with os.scandir(folder / below) as entries:
-        for entry in entries:
-            name = f"{below}{os.sep}{entry.name}" if below else entry.name
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(folder, name)
-            elif entry.is_file():
-                yield name
-
-
 def _inspect_all(findings: sqlite3.Connection, folder: Path, min_size: int) -> None:
     columns = ", ".join("?" * len(Finding._fields))
     console = Console(stderr=True)
@@ -251,8 +239,8 @@ def _inspect_all(findings: sqlite3.Connection, folder: Path, min_size: int) -> N
             disable=not console.is_terminal,
         ) as bar,
     ):
-        task = bar.add_task("", total=sum(1 for _ in _files(folder)))
-        names = _files(folder)
+        task = bar.add_task("", total=sum(1 for _ in files(folder)))
+        names = files(folder)
         while chunk := list(islice(names, CHUNK)):
             new = [name for name in chunk if not _known(findings, name)]
             found = pool.map(partial(inspect, folder=folder, min_size=min_size), new)

@@ -1,12 +1,42 @@
-"""A million paths in little memory."""
+"""The files of a folder, and a million paths in little memory."""
 
 from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
+
+from colorlab.errors import PhotoError
+
+
+def files(folder: Path, below: str = "") -> Iterator[str]:
+    """The files of a folder and its subfolders, by their paths from it, hidden ones left out.
+
+    Args:
+        folder: where to begin. Links to files count, links to folders do not.
+        below: the subfolder to list, by its path from the folder.
+
+    Raises:
+        PhotoError: if a subfolder cannot be opened.
+    """
+    try:
+        entries = os.scandir(folder / below)
+    except OSError as error:
+        raise PhotoError(
+            f"{folder / below}: cannot be opened ({error.strerror}); check its rights, or move it "
+            "away"
+        ) from None
+    with entries:
+        for entry in entries:
+            name = os.path.join(below, entry.name)  # noqa: PTH118  a million Paths take long
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from files(folder, name)
+            elif entry.is_file():
+                yield name
 
 
 class Paths(Sequence[Path]):

@@ -21,7 +21,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from colorlab.encoding import Gray, luma, value
 from colorlab.errors import PhotoError
-from colorlab.paths import Paths
+from colorlab.paths import Paths, files
 
 MAX_PIXELS = 100_000_000
 
@@ -250,15 +250,13 @@ def find(folder: str | os.PathLike[str]) -> Paths:
         raise _error(folder, "is not a folder; give a folder that holds photos")
     # By folder, then name, as paths are sorted: no name holds a NUL, and nothing comes before it.
     found = sorted(
-        str(path).replace(os.sep, "\0")
-        for path in folder.rglob("*")
-        if path.suffix.lower() in FORMATS
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
+        name.replace(os.sep, "\0")
+        for name in files(folder)
+        if os.path.splitext(name)[1].lower() in FORMATS  # noqa: PTH122
     )
     if not found:
         raise _error(folder, f"holds no photos; expected files ending in {', '.join(FORMATS)}")
-    return Paths(path.replace("\0", os.sep) for path in found)
+    return Paths(os.path.join(folder, name.replace("\0", os.sep)) for name in found)  # noqa: PTH118
 
 
 def _error(label: object, problem: str) -> PhotoError:

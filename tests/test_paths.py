@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from colorlab import photos
+from colorlab.errors import PhotoError
+from colorlab.inspection import check
 from colorlab.paths import Paths
 
 NAMES = ["a/b.jpg", "ä/日本.png", os.fsdecode(b"\xff.jpg"), "c d.gif"]
@@ -24,6 +26,21 @@ def test_it_gives_back_what_it_was_given():
 
 def test_none_is_falsy():
     assert not Paths([])
+
+
+def test_a_folder_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch):
+    (tmp_path / "lost").mkdir()
+    scan = os.scandir
+
+    def refuse(folder: Path):  # the rights of a folder do not bind an administrator
+        if folder.name == "lost":
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    for look in (photos.find, lambda folder: check(folder, folder.with_name("check.csv"))):
+        with pytest.raises(PhotoError, match=r"lost: cannot be opened \(Permission denied\)"):
+            look(tmp_path)
 
 
 def test_photos_are_found_in_the_order_of_paths(tmp_path: Path):
