@@ -1,10 +1,11 @@
-"""Resident memory while batches are read, from a folder and from shards, of more and more photos.
+"""Resident memory while batches are read, and while a folder is checked, of more and more photos.
 
 python benchmarks/memory.py
 
-The photos are simulated: ORIGINALS tiny JPEG files, and hard links to them, each with a name of
-its own; and a shard of the originals, with hard links to it. To colorlab they are a million files,
-or two hundred shards. Each row has a process of its own, on Linux.
+Photos to read from are simulated: ORIGINALS tiny JPEG files, and hard links to them, each with a
+name of its own; and a shard of the originals, with hard links to it. To colorlab they are a million
+files, or two hundred shards. Photos to check are all painted: links would be duplicates, of which
+nothing is left to be compared. Each row has a process of its own, on Linux.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import cycle
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,11 +28,15 @@ from PIL import Image
 from colorlab import photos, shards
 from colorlab.datasets import open_crops
 from colorlab.errors import ColorlabError
+from colorlab.inspection import check
 
 ORIGINALS = 5_000
 SIDE = 32  # pixels of a photo, and of a crop
 BATCH = 64
+TICK = 0.005  # seconds between two looks at the memory of a check
 HEADER = ("source", "photos", "opened, MB", "first half, MB", "second half, MB")
+
+Figures = tuple[float | None, float, float]
 
 
 def resident() -> float:
@@ -38,21 +45,30 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def make_originals(folder: Path, number: int) -> None:
-    rng = np.random.default_rng(0)
-    folder.mkdir()
+def new_files(out: Path, number: int) -> Iterator[Path]:
+    """Names for that many photos, a thousand in each of the folder's folders."""
     for i in range(number):
+        path = out / f"{i // 1000:04d}" / f"{i:07d}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield path
+
+
+def make_originals(out: Path, number: int) -> None:
+    rng = np.random.default_rng(0)
+    for path in new_files(out, number):
         noise = rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
-        Image.fromarray(noise).save(folder / f"{i:04d}.jpg")
+        Image.fromarray(noise).save(path)
+
+
+def paint_files(_: Path, number: int, out: Path) -> None:
+    """A folder of that many photos, none of them like another."""
+    make_originals(out, number)
 
 
 def link_files(originals: Path, number: int, out: Path) -> None:
-    """A folder of that many photos, a thousand in each of its folders."""
-    paths = photos.find(originals)
-    for i in range(number):
-        link = out / f"{i // 1000:04d}" / f"{i:07d}.jpg"
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.hardlink_to(paths[i % len(paths)])
+    """A folder of that many photos."""
+    for link, original in zip(new_files(out, number), cycle(photos.find(originals)), strict=False):
+        link.hardlink_to(original)
 
 
 def link_shards(originals: Path, number: int, out: Path) -> None:
@@ -66,13 +82,7 @@ def link_shards(originals: Path, number: int, out: Path) -> None:
     (out / shards.INDEX).write_text(json.dumps(whole))
 
 
-SOURCES: dict[str, Callable[[Path, int, Path], None]] = {
-    "folder": link_files,
-    "shards": link_shards,
-}
-
-
-def measure(originals: Path, place: Path, num_batches: int) -> tuple[float, float, float]:
+def measure_batches(originals: Path, place: Path, num_batches: int) -> Figures:
     """MB more than after some batches of the originals: opened, and at most in either half.
 
     The halves are of batches around an epoch's end, so that two epochs' orders are in memory.
@@ -88,6 +98,31 @@ def measure(originals: Path, place: Path, num_batches: int) -> tuple[float, floa
     return opened - before, halves[0].max() - before, halves[1].max() - before
 
 
+def measure_check(originals: Path, place: Path, _: int) -> Figures:
+    """MB more than after a check of the originals: at most in either half of the time it takes."""
+    reports = [place.with_name(f"{place.name}-{name}.csv") for name in ("first", "report")]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(check, originals, reports[0], min_size=SIDE).result()
+        seen = [resident()]
+        job = thread.submit(check, place, reports[1], min_size=SIDE)
+        while not job.done():
+            time.sleep(TICK)
+            seen.append(resident())
+    job.result()
+    halves = np.array_split(seen, 2)
+    return None, halves[0].max() - seen[0], halves[1].max() - seen[0]
+
+
+# What makes the photos, and what measures how they are read.
+SOURCES: dict[
+    str, tuple[Callable[[Path, int, Path], None], Callable[[Path, Path, int], Figures]]
+] = {
+    "folder": (link_files, measure_batches),
+    "shards": (link_shards, measure_batches),
+    "check": (paint_files, measure_check),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--photos", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
@@ -100,17 +135,17 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         originals = Path(temporary) / "originals"
         make_originals(originals, ORIGINALS)
-        for name, link in SOURCES.items():
+        for name, (make, measure) in SOURCES.items():
             ends = []
             for number in asked.photos:
                 place = Path(temporary) / f"{name}-{number}"
-                link(originals, number, place)
+                make(originals, number, place)
                 with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
                     job = process.submit(measure, originals, place, asked.batches)
-                    opened, first, second = job.result()
-                ends.append((number, second))
-                figures = f"{opened:.0f} | {first:.0f} | {second:.0f}"
-                print(f"| {name} | {number:,} | {figures} |", flush=True)
+                    figures = job.result()
+                ends.append((number, figures[-1]))
+                shown = ["–" if figure is None else f"{figure:.0f}" for figure in figures]
+                print(f"| {name} | {number:,} | {' | '.join(shown)} |", flush=True)
             more, megabytes = np.subtract(ends[-1], ends[0])
             slopes.append(f"{name}: {megabytes * 1e6 / more:.0f} bytes for each photo more")
     print("", *slopes, sep="\n")

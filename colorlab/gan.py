@@ -104,15 +104,15 @@ class ColorGAN(keras.Model):
         self.jit_parts = jit_compile
         graph = partial(tf.function, jit_compile=jit_compile, autograph=False)
         self._encode_part = graph(self._encode)
-        self._critic_part: Any = self._critic_step
-        self._generator_part: Any = self._generator_step
+        self._critic_part: Any = self._critic_turn
+        self._generator_part: Any = self._generator_turn
         self.objective: Any = objectives.get(objective) if objective else None
         make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
         with self.distribute_strategy.scope():
             # Replicas meet in these two parts, which TensorFlow does not allow inside a function.
             if not tf.distribute.has_strategy():
-                self._critic_part = graph(self._critic_step)
-                self._generator_part = graph(self._generator_step)
+                self._critic_part = graph(self._critic_turn)
+                self._generator_part = graph(self._generator_turn)
             self.generator_optimizer = generator_optimizer or make_optimizer()
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer = critic_optimizer or make_optimizer()
@@ -138,17 +138,25 @@ class ColorGAN(keras.Model):
 
     def _learn(self, strategy: Any, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
         """Called once for all replicas: they must agree on which network learns."""
-        critic_steps = 1
-        if self.objective:
+
+        def generator_turn() -> None:
+            strategy.run(self._generator_part, (gray, light, v, chroma))
+
+        if not self._in_turns:
+            generator_turn()
+        else:
             strategy.run(self._critic_part, (gray, light, chroma))
-            critic_steps = self.objective.critic_steps
-        if self.generator.trainable_variables:
-            tf.cond(
-                ops.equal((self.step + 1) % critic_steps, 0),
-                lambda: strategy.run(self._generator_part, (gray, light, v, chroma)),
-                lambda: None,
-            )
+            if self.generator.trainable_variables:
+                its_turn = ops.equal((self.step + 1) % self.objective.critic_steps, 0)
+                tf.cond(its_turn, generator_turn, lambda: None)
         self.step.assign_add(1)
+
+    @property
+    def _in_turns(self) -> bool:
+        """Whether the critic learns without the generator, always or most of the time."""
+        return self.objective is not None and (
+            self.objective.critic_steps > 1 or not self.generator.trainable_variables
+        )
 
     def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
@@ -161,10 +169,12 @@ class ColorGAN(keras.Model):
         small = ops.average_pool(rgb, factor)
         return gray, _mixed_gray(small, mix), value(small), encode(small)[1]
 
-    def _generator_step(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
+    def _generator_turn(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
         variables = self.generator.trainable_variables
         with tf.GradientTape() as through_generator:
             predicted = self.generator(gray, training=True)
+        if self.objective is not None and not self._in_turns:
+            self._critic_step(light, chroma, predicted)  # both learn from one pass
         with tf.GradientTape() as from_content:
             from_content.watch(predicted)
             content = objectives.content_loss(v, chroma, predicted)
@@ -194,8 +204,10 @@ class ColorGAN(keras.Model):
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             average.assign(momentum * average + (1.0 - momentum) * weight)
 
-    def _critic_step(self, gray: Tensor, light: Tensor, chroma: Tensor) -> None:
-        predicted = self.generator(gray, training=True)
+    def _critic_turn(self, gray: Tensor, light: Tensor, chroma: Tensor) -> None:
+        self._critic_step(light, chroma, self.generator(gray, training=True))
+
+    def _critic_step(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
             real = self.critic([light, chroma], training=True)

@@ -1,6 +1,7 @@
 import json
 import runpy
 import shutil
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from colorlab.toyworld import scenes
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 RECIPES = runpy.run_path(str(BENCHMARKS / "recipes.py"))
 MEMORY = runpy.run_path(str(BENCHMARKS / "memory.py"))
+LIMITS = runpy.run_path(str(BENCHMARKS / "limits.py"))
 LATENCY = runpy.run_path(str(BENCHMARKS / "latency.py"))
 
 
@@ -67,19 +69,53 @@ def test_equal_color_is_found_for_a_model_that_sees_every_color_half_as_strong()
     assert float(row["value equal a*b*"]) < float(row["value a*b*"]) < 1
 
 
-@pytest.mark.parametrize("source", MEMORY["SOURCES"])
-def test_linked_photos_are_as_many_as_asked_and_all_are_read(source, tmp_path):
+@pytest.mark.parametrize(("source", "different"), [("folder", 3), ("shards", 3), ("check", 9)])
+def test_simulated_photos_are_as_many_as_asked_and_all_are_read(source, different, tmp_path):
     MEMORY["make_originals"](tmp_path / "originals", 3)
-    MEMORY["SOURCES"][source](tmp_path / "originals", 9, tmp_path / "linked")
-    crops = open_crops(tmp_path / "linked", size=8, seed=0)
+    make, _ = MEMORY["SOURCES"][source]
+    make(tmp_path / "originals", 9, tmp_path / "made")
+    crops = open_crops(tmp_path / "made", size=8, seed=0)
     assert len(crops) == 9
-    assert len({photos.read(crops.source[i]).pixels.tobytes() for i in range(9)}) == 3
+    assert len({photos.read(crops.source[i]).pixels.tobytes() for i in range(9)}) == different
+
+
+def test_the_memory_of_a_check_is_seen(tmp_path, monkeypatch):
+    for name in ("originals", "made"):
+        MEMORY["make_originals"](tmp_path / name, 3)
+    taken = []
+
+    def taking_check(folder, *args, **options):
+        taken.append(np.ones(100_000_000 * (folder.name == "made"), np.uint8))
+        time.sleep(0.1)
+
+    monkeypatch.setitem(MEMORY["measure_check"].__globals__, "check", taking_check)
+    _, _, last = MEMORY["measure_check"](tmp_path / "originals", tmp_path / "made", 0)
+    assert last == pytest.approx(100, rel=0.1)
 
 
 def test_memory_that_is_taken_is_seen():
     before = MEMORY["resident"]()
     taken = np.ones(200_000_000, np.uint8)
     assert MEMORY["resident"]() - before == pytest.approx(taken.nbytes / 1e6, rel=0.1)
+
+
+def test_what_limits_a_training_is_its_slowest_part():
+    parts = {"disk, folder": 900.0, "decoding, folder": 400.0, "step, float32": 50.0}
+    rounds = [parts | {"training, folder, float32": rate} for rate in (45.0, 50.0, 40.0)]
+    lines = LIMITS["table"](rounds).splitlines()
+    assert lines[-1] == "What limits training: folder, float32: step"
+    assert lines[-3].startswith("| training, folder, float32 | 45 (40 to 50) | 0.90 (0.80 to 1.00)")
+    assert lines[2] == "| disk, folder | 900 (900 to 900) |  | 0.3 |"  # 1e6 / 900 / 3600 hours
+    slow = [parts | {"step, float32": 4e3, "training, folder, float32": 399.0}]
+    assert LIMITS["table"](slow).endswith("folder, float32: decoding")
+
+
+def test_photos_a_second_leave_out_the_first_batch(monkeypatch):
+    seconds = [0.0]
+    waits = iter([5.0, 1.0, 3.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: seconds[0])
+    rate = LIMITS["consume"]([[0] * 10] * 3, lambda _: seconds.append(seconds.pop() + next(waits)))
+    assert rate == 20 / 4
 
 
 def test_the_notebook_holds_each_way_to_show_a_photo_once(tmp_path):

@@ -1,0 +1,150 @@
+"""A training step of colorlab against the same step in PyTorch and in a tutorial's TensorFlow.
+
+python benchmarks/steps.py [--only small]
+
+The same networks, losses and optimizers, on the same batch in memory, taking turns in one process.
+PyTorch is needed: pip install -e '.[bench]'. README.md says what is measured, and what is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from importlib.metadata import version
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from colorlab.toyworld import scenes
+
+ROUNDS = 5
+SECONDS = 2.0  # a turn takes as many steps as fit into that, and at least one
+WAYS = ("colorlab", "PyTorch eager", "tutorial's style")
+HEADER = ("step", WAYS[0], WAYS[1], "times as fast", WAYS[2], "times as fast")
+
+
+class Case(NamedTuple):
+    """What is timed."""
+
+    preset: str
+    size: int
+    batch_size: int
+    adversarial: bool
+
+    def __str__(self) -> str:
+        stage = "adversarial" if self.adversarial else "content"
+        return f"{self.preset}, {self.size} px, batch {self.batch_size}, {stage}"
+
+
+CASES = [
+    Case(preset, size, batch_size, adversarial)
+    for preset, size in (("small", 96), ("small", 256), ("pix2pix", 256))
+    for batch_size in (1, 16)
+    for adversarial in (False, True)
+]
+
+
+class Turns:
+    """One way to take a step, in a process of its own: the two libraries do not bear each other."""
+
+    step: Callable[[np.ndarray[Any, Any]], float]
+    batch: np.ndarray[Any, Any]
+
+    @classmethod
+    def prepare(cls, way: str, case: Case, weights: tuple[float, float]) -> None:
+        """Build the networks, and take a first step: it compiles, and takes its memory."""
+        cls.batch = scenes(case.batch_size, size=case.size)
+        if way == "PyTorch eager":
+            import plain_torch
+
+            cls.step = plain_torch.Step(case.preset, weights, adversarial=case.adversarial)
+        else:
+            from colorlab import presets
+
+            preset = presets.get(case.preset)
+            cls.step = (_ours if way == "colorlab" else _tutorial)(preset, case)
+        cls.step(cls.batch)
+
+    @classmethod
+    def take(cls) -> float:
+        """Seconds a step."""
+        begin, count = time.perf_counter(), 0
+        while not count or time.perf_counter() - begin < SECONDS:
+            cls.step(cls.batch)
+            count += 1
+        return (time.perf_counter() - begin) / count
+
+
+def _ours(preset: Any, case: Case) -> Any:
+    from colorlab.gan import ColorGAN
+
+    gan = ColorGAN(preset.generator(case.size), preset.critic())
+    gan.compile(
+        preset.objective if case.adversarial else None,
+        content_weight=preset.content_weight,
+        adversarial_weight=preset.adversarial_weight,
+        match_gradients=preset.match_gradients,
+    )
+    return lambda batch: float(gan.train_on_batch(batch, return_dict=True)["content_loss"])
+
+
+def _tutorial(preset: Any, case: Case) -> Any:
+    import plain_tensorflow
+
+    return plain_tensorflow.Step(preset, case.size, adversarial=case.adversarial)
+
+
+def measure(case: Case, weights: tuple[float, float]) -> dict[str, list[float]]:
+    """Seconds a step, way by way, a figure a round."""
+    with ExitStack() as stack:
+        processes = {
+            way: stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+            for way in WAYS
+        }
+        for way, process in processes.items():
+            process.submit(Turns.prepare, way, case, weights).result()
+        rounds = [
+            {way: process.submit(Turns.take).result() for way, process in processes.items()}
+            for _ in range(ROUNDS)
+        ]
+    return {way: [each[way] for each in rounds] for way in WAYS}
+
+
+def row(name: str, seconds: Mapping[str, Sequence[float]]) -> str:
+    """A line of the table: medians, and ratios within a round."""
+    ours, *others = (np.array(each) for each in seconds.values())
+    cells = [name, _time(ours)]
+    for theirs in others:
+        ratio = theirs / ours
+        cells += [_time(theirs), f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _time(seconds: Any) -> str:
+    median = float(np.median(seconds))
+    return f"{median:.2f} s" if median >= 1 else f"{1000 * median:.0f} ms"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", default="", help="cases whose name has this in it")
+    asked = parser.parse_args()
+    from colorlab import presets
+    from colorlab.training import device_name
+
+    versions = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "torch"))
+    print(f"{device_name()}, {versions}, {ROUNDS} rounds\n")
+    print(f"| {' | '.join(HEADER)} |\n|---|{'---:|' * (len(HEADER) - 1)}", flush=True)
+    for case in CASES:
+        if asked.only in str(case):
+            preset = presets.get(case.preset)
+            weights = preset.content_weight, preset.adversarial_weight
+            print(row(str(case), measure(case, weights)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
