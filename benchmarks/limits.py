@@ -13,12 +13,12 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from pairs import ROUNDS, machine, spread
 from PIL import Image
 
 from colorlab import photos, presets, shards
@@ -32,7 +32,6 @@ WIDTH, HEIGHT = 640, 480  # pixels of a photo
 GRAIN = 8  # of 255 levels; without it, a painted photo has half of a real one's bytes
 SMALL = presets.get("small")
 STEPS = 5  # of a batch in memory, in a round
-ROUNDS = 5
 HEADER = ("", "photos a second", "share of its step's", "hours for a million photos")
 
 Step = Callable[[Any], object]
@@ -109,11 +108,6 @@ def measure(folders: Sequence[Path], steps: Mapping[str, Step]) -> dict[str, flo
     return rates
 
 
-def spread(figures: Any, digits: int) -> str:
-    median, least, most = np.median(figures), np.min(figures), np.max(figures)
-    return f"{median:.{digits}f} ({least:.{digits}f} to {most:.{digits}f})"
-
-
 def table(rounds: Sequence[Mapping[str, float]]) -> str:
     """The rates as Markdown; below, the slowest part of each training."""
     rates = {name: np.array([each[name] for each in rounds]) for name in rounds[0]}
@@ -138,8 +132,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.photos < 2 * SMALL.batch_size:
         parser.error(f"--photos is {asked.photos}; expected {2 * SMALL.batch_size} or more")
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("TensorFlow", "Pillow"))
-    print(f"{device_name()}, {libraries}, {ROUNDS} rounds\n", flush=True)
+    print(f"{device_name()}, {machine('tensorflow', 'pillow')}, {ROUNDS} rounds\n", flush=True)
     with TemporaryDirectory() as temporary:
         folders = [Path(temporary) / name for name in ("folder", "shards")]
         make_photos(folders[0], asked.photos)

@@ -9,19 +9,18 @@ PyTorch is needed: pip install -e '.[bench]'. README.md says what is measured, a
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from importlib.metadata import version
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
+from pairs import ROUNDS, duration, in_turns, machine, seconds, spread
 
 from colorlab.toyworld import scenes
 
-ROUNDS = 5
 SECONDS = 2.0  # a turn takes as many steps as fit into that, and at least one
 WAYS = ("colorlab", "PyTorch eager", "tutorial's style")
 HEADER = ("step", WAYS[0], WAYS[1], "times as fast", WAYS[2], "times as fast")
@@ -72,11 +71,7 @@ class Turns:
     @classmethod
     def take(cls) -> float:
         """Seconds a step."""
-        begin, count = time.perf_counter(), 0
-        while not count or time.perf_counter() - begin < SECONDS:
-            cls.step(cls.batch)
-            count += 1
-        return (time.perf_counter() - begin) / count
+        return seconds(lambda: cls.step(cls.batch), SECONDS)
 
 
 def _ours(preset: Any, case: Case) -> Any:
@@ -107,26 +102,20 @@ def measure(case: Case, weights: tuple[float, float]) -> dict[str, list[float]]:
         }
         for way, process in processes.items():
             process.submit(Turns.prepare, way, case, weights).result()
-        rounds = [
-            {way: process.submit(Turns.take).result() for way, process in processes.items()}
-            for _ in range(ROUNDS)
-        ]
-    return {way: [each[way] for each in rounds] for way in WAYS}
+
+        def turn(process: ProcessPoolExecutor) -> float:
+            return process.submit(Turns.take).result()
+
+        return in_turns({way: partial(turn, process) for way, process in processes.items()})
 
 
 def row(name: str, seconds: Mapping[str, Sequence[float]]) -> str:
     """A line of the table: medians, and ratios within a round."""
     ours, *others = (np.array(each) for each in seconds.values())
-    cells = [name, _time(ours)]
+    cells = [name, duration(ours)]
     for theirs in others:
-        ratio = theirs / ours
-        cells += [_time(theirs), f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})"]
+        cells += [duration(theirs), spread(theirs / ours)]
     return f"| {' | '.join(cells)} |"
-
-
-def _time(seconds: Any) -> str:
-    median = float(np.median(seconds))
-    return f"{median:.2f} s" if median >= 1 else f"{1000 * median:.0f} ms"
 
 
 def main() -> None:
@@ -136,8 +125,8 @@ def main() -> None:
     from colorlab import presets
     from colorlab.training import device_name
 
-    versions = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "torch"))
-    print(f"{device_name()}, {versions}, {ROUNDS} rounds\n")
+    libraries = machine("tensorflow", "keras", "torch")
+    print(f"{device_name()}, {libraries}, {ROUNDS} rounds\n")
     print(f"| {' | '.join(HEADER)} |\n|---|{'---:|' * (len(HEADER) - 1)}", flush=True)
     for case in CASES:
         if asked.only in str(case):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,25 +62,45 @@ def colorize(
     asked = load_settings(settings) if settings else {}
     if fade is not None:
         asked["fade"] = fade
-    jobs: list[tuple[Path, Path]] = []
+    jobs: dict[Path, Path] = {}  # result → photo
     failures: list[str] = []
     for path in photos:
         try:
             # A folder keeps its subfolders, so that two photos of one name do not meet.
             found: Sequence[Path] = find(path) if path.is_dir() else [path]
             base = path if path.is_dir() else path.parent
-            jobs += [(photo, out / photo.relative_to(base)) for photo in found]
         except ColorlabError as error:
             failures.append(str(error))
+            continue
+        for photo in found:
+            target = out / photo.relative_to(base)
+            # Nobody wants a GIF of 256 colors back.
+            target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
+            if jobs.setdefault(target, photo) != photo:
+                failures.append(f"{photo}: {target} is another photo's result; use another --out")
     colorizer = _colorizer(model)
-    for photo, target in track(jobs, "Coloring", console=errors, disable=not errors.is_terminal):
-        # Nobody wants a GIF of 256 colors back.
-        target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
+
+    def color(job: tuple[Path, Path]) -> Path | str:
+        """The result, or why there is none."""
+        target, photo = job
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            print(colorizer.colorize_file(photo, target, overwrite=overwrite, **asked))
+            return colorizer.colorize_file(photo, target, overwrite=overwrite, **asked)
         except (ColorlabError, OSError) as error:
-            failures.append(str(error))
+            return str(error)
+
+    # One photo is decoded while another is colored. More at once would only take more memory.
+    pool = ThreadPoolExecutor(2)
+    try:
+        done = pool.map(color, jobs.items())
+        bar = track(done, "Coloring", len(jobs), console=errors, disable=not errors.is_terminal)
+        for result in bar:
+            if isinstance(result, Path):
+                print(result)
+            else:
+                failures.append(result)
+    finally:
+        pool.shutdown(cancel_futures=True)
     for failure in failures:
         errors.print(failure, style="red")
     if failures:

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -306,7 +307,8 @@ def render(
     height, width = photo.pixels.shape[:2]
     out = np.empty_like(photo.pixels)
     rows = max(1, STRIP_PIXELS // width)
-    for top in range(0, height, rows):
+
+    def render_strip(top: int) -> None:
         strip = photo.pixels[top : top + rows].astype(np.float32) / 255.0
         gray = value(strip) if keep == "value" else luma(strip)
         shown = np.arange(top, top + len(strip))
@@ -316,6 +318,9 @@ def render(
             color = (1.0 - hinted[..., 2:]) * color + hinted[..., :2]
         rgb = decode(gray, color, keep=keep)
         out[top : top + rows] = np.rint(255.0 * rgb.clip(0.0, 1.0))
+
+    with ThreadPoolExecutor() as pool:  # NumPy leaves the interpreter to others while it computes
+        list(pool.map(render_strip, range(0, height, rows)))
     image = Image.fromarray(out)
     if photo.alpha is not None:
         image.putalpha(Image.fromarray(photo.alpha))

@@ -1,6 +1,7 @@
 import json
 import runpy
 import shutil
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from colorlab.objectives import content_loss
 from colorlab.toyworld import scenes
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))  # where the scripts find what they share
 RECIPES = runpy.run_path(str(BENCHMARKS / "recipes.py"))
 MEMORY = runpy.run_path(str(BENCHMARKS / "memory.py"))
 LIMITS = runpy.run_path(str(BENCHMARKS / "limits.py"))
