@@ -87,7 +87,7 @@ def content_step(precision: str) -> Step:
     """A content step as `colorlab train` takes it."""
     keras.config.set_dtype_policy(POLICIES[precision])
     gan = ColorGAN(SMALL.generator(SMALL.size), SMALL.critic())
-    gan.compile(jit_compile=precision == "float32")
+    gan.compile()
     step = tf.function(gan.train_step, autograph=False)
     return lambda batch: float(step(batch)["content_loss"])
 

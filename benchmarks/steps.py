@@ -75,6 +75,7 @@ class Turns:
 
 
 def _ours(preset: Any, case: Case) -> Any:
+    from colorlab.backend import tf
     from colorlab.gan import ColorGAN
 
     gan = ColorGAN(preset.generator(case.size), preset.critic())
@@ -84,7 +85,8 @@ def _ours(preset: Any, case: Case) -> Any:
         adversarial_weight=preset.adversarial_weight,
         match_gradients=preset.match_gradients,
     )
-    return lambda batch: float(gan.train_on_batch(batch, return_dict=True)["content_loss"])
+    graph = tf.function(gan.train_step, autograph=False)
+    return lambda batch: float(graph(tf.constant(batch))["content_loss"])
 
 
 def _tutorial(preset: Any, case: Case) -> Any:

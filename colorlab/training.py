@@ -126,9 +126,9 @@ def train(
         content_share: the part of the steps that the content stage gets, from 0 to 1, which trains
             without the critic. By default the preset's.
         precision: "float32", or "bfloat16": networks compute in half precision, weights and losses
-            stay float32, and no loss needs scaling, as bfloat16 has float32's range. Two to three
-            times as fast where the processor has such arithmetic (Intel since Sapphire Rapids, AMD
-            since Zen 4, NVIDIA since Ampere), slower where it has not. By default the preset's.
+            stay float32, and no loss needs scaling, as bfloat16 has float32's range. Faster
+            where the processor has such arithmetic (Intel since Sapphire Rapids, AMD since Zen 4,
+            NVIDIA since Ampere), slower where it has not. By default the preset's.
         devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
             of each batch; with TF_CONFIG, those of all machines it names, which must see the same
             `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
@@ -332,10 +332,10 @@ def _policy(name: str) -> Iterator[None]:
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = presets.get(settings.preset)
-    # On a CPU, a step in bfloat16 was slower with XLA than without (docs/decisions.md), and a short
-    # run waits longer for XLA to compile three stages than it gains.
-    fast = settings.precision == "float32" or bool(tf.config.list_physical_devices("GPU"))
-    jit_compile = fast and settings.steps >= XLA_PAYS
+    # On a CPU a step is slower with XLA (docs/decisions.md), and a short run waits longer for it to
+    # compile three stages than it gains.
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    jit_compile = gpu and settings.steps >= XLA_PAYS
     if stage == "content":
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
