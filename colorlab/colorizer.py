@@ -36,7 +36,7 @@ Float = NDArray[np.float32]
 SIDE_PER_CROP = 7 / 6
 # Multiples of the working size at which the network is asked: their mean errs less than one answer.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
-STRIP_PIXELS = 2**20  # how many pixels are in float at a time, whatever the photo's size
+STRIP_PIXELS = 2**18  # how many pixels a thread has in float at a time, whatever the photo's size
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class PolarChroma:
         colored = x * x + y * y > 1e-12
         # At gray neither the angle nor the root has a derivative: there, send both a constant.
         safe_x, safe_y = ops.where(colored, x, 1.0), ops.where(colored, y, 0.0)
-        h = ops.mod(ops.arctan2(safe_y, safe_x) / (2 * math.pi), 1.0)
+        turn = ops.arctan2(safe_y, safe_x) / (2 * math.pi)
+        h = ops.where(turn < 0, turn + 1.0, turn)  # a remainder takes several times as long
         s = ops.where(colored, ops.sqrt(safe_x * safe_x + safe_y * safe_y), 0.0)
         return h, ops.minimum(s, 1.0)
 
@@ -82,7 +83,8 @@ class HueSaturation:
 
 def value(rgb: Array) -> Array:
     """HSV's value, max(R, G, B): (..., H, W, 3) in [0, 1] → (..., H, W, 1) in [0, 1]."""
-    return _namespace(rgb).max(rgb, axis=-1, keepdims=True)
+    ops = _namespace(rgb)
+    return ops.maximum(ops.maximum(rgb[..., 0:1], rgb[..., 1:2]), rgb[..., 2:3])
 
 
 def luma(rgb: Array) -> Array:
@@ -155,12 +157,13 @@ def decode(
     ops = _namespace(chroma)
     v = gray[..., 0]
     h, s = space.to_hue_saturation(chroma)
-    pure = ops.stack([_hue_wave(ops, h, n) for n in (5.0, 3.0, 1.0)], axis=-1)  # (..., H, W, 3)
+    pure = _pure_color(ops, h)
     if keep == "luma":
-        dimming = 1.0 - luma(pure)[..., 0]  # 1 − L, from 0.114 (yellow) to 0.886 (blue): never 0
+        # 1 − L, from 0.114 (yellow) to 0.886 (blue): never 0
+        dimming = 1.0 - sum(share * channel for share, channel in zip(LUMA, pure, strict=True))
         s = ops.minimum(s, (1.0 - v) / dimming)
         v = v / (1.0 - s * dimming)
-    return v[..., None] * (1.0 - s[..., None] * (1.0 - pure))
+    return ops.stack([v * (1.0 - s * (1.0 - channel)) for channel in pure], axis=-1)
 
 
 def adjust(
@@ -212,10 +215,15 @@ def _namespace(x: Array) -> ModuleType:
     return ops  # type: ignore[no-any-return]
 
 
-def _hue_wave(ops: ModuleType, h: Array, n: float) -> Array:
-    """One channel of the pure color of hue h: R, G, B for n = 5, 3, 1."""
-    k = ops.mod(n + 6.0 * h, 6.0)
-    return 1.0 - ops.clip(ops.minimum(k, 4.0 - k), 0.0, 1.0)
+def _pure_color(ops: ModuleType, h: Array) -> tuple[Array, Array, Array]:
+    """R, G and B, each of h's shape, of the color of hue h in [0, 1], at full value and saturation.
+
+    Each is 1 within a sixth of a turn of its own hue (0, 1/3, 2/3), and 0 beyond two.
+    """
+    sixths = 6.0 * h
+    red = ops.abs(sixths - 3.0) - 1.0
+    green, blue = 2.0 - ops.abs(sixths - 2.0), 2.0 - ops.abs(sixths - 4.0)
+    return ops.clip(red, 0.0, 1.0), ops.clip(green, 0.0, 1.0), ops.clip(blue, 0.0, 1.0)
 
 
 def _check(keep: str, x: Array, name: str, channels: int) -> None:

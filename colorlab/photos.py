@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -79,10 +80,12 @@ class Photo:
         """The pixels as (H, W, 3) float32 in [0, 1]."""
         return np.divide(self.pixels, 255, dtype=np.float32)
 
-    @property
+    @cached_property
     def has_color(self) -> bool:
         """Whether some pixel's largest and smallest channel are more than 4/255 apart."""
-        return bool((self.pixels.max(axis=-1) - self.pixels.min(axis=-1)).max() > 4)
+        r, g, b = np.moveaxis(self.pixels, -1, 0)
+        most, least = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
+        return bool((most - least).max() > 4)
 
     @property
     def keep(self) -> Gray:
