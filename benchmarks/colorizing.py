@@ -41,7 +41,7 @@ def make_photo(path: Path, size: tuple[int, int], number: int = 0) -> None:
 
 
 def peak() -> float:
-    """The most memory that this process has had, in bytes. (`getrusage` counts its parent's, too.)"""
+    """The most memory that this process has had, in bytes; `getrusage` counts its parent's too."""
     (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return 1024.0 * int(line)
 
