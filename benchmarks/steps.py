@@ -3,7 +3,7 @@
 python benchmarks/steps.py [--only small]
 
 The same networks, losses and optimizers, on the same batch in memory, taking turns in one process.
-PyTorch is needed: pip install -e '.[bench]'. README.md says what is measured, and what is not.
+PyTorch is needed: pip install torch. docs/performance.md has the table.
 """
 
 from __future__ import annotations
