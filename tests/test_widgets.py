@@ -18,6 +18,7 @@ from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings
 from colorlab.hints import Hint, ground, spread
 from colorlab.widgets import ColorizeLab
+from colorlab.widgets.sliders import UNITS
 
 
 class Painter:
@@ -64,6 +65,10 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
+def sliders_of(lab: ColorizeLab) -> list[widgets.IntSlider]:
+    return [getattr(lab.sliders, name) for name in UNITS]
+
+
 @pytest.fixture
 def model() -> Colorizer:
     return Colorizer(Painter())
@@ -100,13 +105,7 @@ def test_the_network_is_asked_once_a_photo(
 ) -> None:
     ask = Mock(side_effect=model.guess)
     monkeypatch.setattr(model, "guess", ask)
-    for slider in (
-        lab.sliders.strength,
-        lab.sliders.hue_shift,
-        lab.sliders.saturation,
-        lab.sliders.warmth,
-        lab.sliders.fade,
-    ):
+    for slider in sliders_of(lab):
         slider.value = slider.max
     for view in lab.view.options:
         lab.view.value = view
@@ -122,14 +121,7 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
     buttons = [
         w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
     ]
-    sliders = (
-        lab.sliders.strength,
-        lab.sliders.hue_shift,
-        lab.sliders.saturation,
-        lab.sliders.warmth,
-        lab.sliders.fade,
-    )
-    for slider, button in zip(sliders, buttons, strict=True):
+    for slider, button in zip(sliders_of(lab), buttons, strict=True):
         slider.value = slider.max
         assert lab.settings != home
         button.click()
@@ -159,13 +151,7 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
 
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
-    for slider in (
-        lab.sliders.strength,
-        lab.sliders.hue_shift,
-        lab.sliders.saturation,
-        lab.sliders.warmth,
-        lab.sliders.fade,
-    ):
+    for slider in sliders_of(lab):
         slider.value = slider.min if slider is lab.sliders.strength else slider.max
     lab.sliders.keep.value = "luma"
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
