@@ -15,6 +15,7 @@ from typing import Any, Self
 from colorlab import objectives, replicas
 from colorlab.backend import keras, ops, tf
 from colorlab.encoding import encode, luma, value
+from colorlab.fused import Adam
 
 Tensor = Any
 METRICS = ("content_loss", "generator_loss", "critic_loss", "critic_gradient")
@@ -108,7 +109,7 @@ class ColorGAN(keras.Model):
         self._critic_part: Any = self._critic_turn
         self._generator_part: Any = self._generator_turn
         self.objective: Any = objectives.get(objective) if objective else None
-        make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
+        make_optimizer = self.objective.optimizer if self.objective else Adam
         with self.distribute_strategy.scope():
             # Replicas meet in these two parts, which TensorFlow does not allow inside a function.
             if not tf.distribute.has_strategy():
@@ -203,7 +204,7 @@ class ColorGAN(keras.Model):
         # A young average forgets its random start quickly.
         momentum = ops.minimum(self.ema, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
-            average.assign(momentum * average + (1.0 - momentum) * weight)
+            average.assign_add((1.0 - momentum) * (weight - average))
 
     def _critic_turn(self, gray: Tensor, light: Tensor, chroma: Tensor) -> None:
         self._critic_step(light, chroma, self.generator(gray, training=True))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from colorlab.backend import layers
+from colorlab.fused import GroupNormalization
 
 Tensor = Any
 Norm = Callable[[Tensor], Tensor]
@@ -20,7 +21,7 @@ def instance_norm(x: Tensor) -> Tensor:
 
     Source: Ulyanov et al. 2016, arXiv 1607.08022; Keras's own layer, one group a channel.
     """
-    return layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
+    return GroupNormalization(groups=-1, epsilon=1e-5)(x)
 
 
 def group_norm(x: Tensor) -> Tensor:
@@ -31,7 +32,7 @@ def group_norm(x: Tensor) -> Tensor:
 
     Source: Wu and He 2018, arXiv 1803.08494.
     """
-    return layers.GroupNormalization(groups=max(1, x.shape[-1] // 16), epsilon=1e-5)(x)
+    return GroupNormalization(groups=max(1, x.shape[-1] // 16), epsilon=1e-5)(x)
 
 
 def convolve(

@@ -13,6 +13,7 @@ from typing import Any
 
 from colorlab.backend import keras, ops
 from colorlab.errors import ColorlabError
+from colorlab.fused import Adam
 
 Tensor = Any
 
@@ -78,7 +79,7 @@ def _raise_score(fake: Tensor) -> Tensor:
 
 
 def _adam() -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+    return Adam(2e-4, beta_1=0.5)
 
 
 def _rmsprop() -> keras.optimizers.Optimizer:
@@ -143,7 +144,7 @@ OBJECTIVES = {
             "Gulrajani et al. 2017, arXiv 1704.00028, algorithm 1: gradient penalty",
             critic_loss=_wasserstein_critic,
             generator_loss=_raise_score,
-            optimizer=lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+            optimizer=lambda: Adam(1e-4, beta_1=0.0, beta_2=0.9),
             critic_steps=5,
             gradient_penalty=10.0,
         ),

@@ -31,6 +31,7 @@ from colorlab.backend import keras, tf
 from colorlab.datasets import Crops, open_crops
 from colorlab.errors import ColorlabError
 from colorlab.files import replacing
+from colorlab.fused import Adam
 from colorlab.gan import ColorGAN
 from colorlab.generator import load_generator
 from colorlab.keeper import BEFORE, CHECKPOINT, Keeper, stopped_by_signals
@@ -340,7 +341,7 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
         gan.compile(
-            generator_optimizer=keras.optimizers.Adam(cosine),
+            generator_optimizer=Adam(cosine),
             content_weight=recipe.content_weight,
             jit_compile=jit_compile,
         )
@@ -348,7 +349,7 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     rate = recipe.adversarial_rate
     gan.compile(
         recipe.objective,
-        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5) if rate else None,
+        generator_optimizer=Adam(rate, beta_1=0.5) if rate else None,
         content_weight=recipe.content_weight,
         adversarial_weight=recipe.adversarial_weight,
         match_gradients=recipe.match_gradients,

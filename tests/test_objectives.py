@@ -98,7 +98,7 @@ def test_the_original_clipped_gradients_and_no_weights():
 def test_gradient_penalty_is_trained_as_algorithm_1_of_its_paper():
     objective = objectives.get("wasserstein_gp")
     optimizer = objective.optimizer()
-    assert type(optimizer) is keras.optimizers.Adam
+    assert isinstance(optimizer, keras.optimizers.Adam)
     assert float(optimizer.learning_rate) == pytest.approx(1e-4)
     assert (optimizer.beta_1, optimizer.beta_2) == (0, 0.9)
     assert (objective.gradient_penalty, objective.critic_steps) == (10, 5)
