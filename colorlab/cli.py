@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from colorlab import __version__
 from colorlab.errors import ColorlabError
@@ -23,9 +20,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich takes as long to import as all of Python to start
 )
-# File names may hold what rich would take for markup.
-errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 ModelOption = Annotated[
     Path | None,
     typer.Option("--model", help="A run's folder or a .keras file.", show_default=False),
@@ -56,6 +52,11 @@ def colorize(
     ] = None,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from rich.console import Console
+    from rich.progress import track
+
     from colorlab.colorizer import load_settings
     from colorlab.photos import find
 
@@ -93,8 +94,9 @@ def colorize(
     pool = ThreadPoolExecutor(2)
     try:
         done = pool.map(color, jobs.items())
-        bar = track(done, "Coloring", len(jobs), console=errors, disable=not errors.is_terminal)
-        for result in bar:
+        stderr = Console(stderr=True)
+        hidden = not stderr.is_terminal
+        for result in track(done, "Coloring", len(jobs), console=stderr, disable=hidden):
             if isinstance(result, Path):
                 print(result)
             else:
@@ -102,7 +104,7 @@ def colorize(
     finally:
         pool.shutdown(cancel_futures=True)
     for failure in failures:
-        errors.print(failure, style="red")
+        typer.secho(failure, fg="red", err=True)
     if failures:
         raise typer.Exit(1)
 
@@ -119,7 +121,7 @@ def serve(
         bool, typer.Option("--allow-remote", help="Let --ip be one that other machines reach.")
     ] = False,
 ) -> None:
-    """Serve the photo lab as a web page, at the address that this prints. Ctrl-C stops it."""
+    """Serve the photo lab as a web page. Ctrl-C stops it."""
     from colorlab.app import serve
 
     serve(photo, model, port=port, ip=ip, allow_remote=allow_remote)
@@ -232,7 +234,7 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for figures and sheets.")] = Path("evaluation"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
 ) -> None:
-    """Turn color photos to gray, color them again, and say how near it came; for both grays."""
+    """Measure a model on color photos, turned to gray. For both grays."""
     from colorlab import photos
     from colorlab.contact_sheet import contact_sheet
     from colorlab.evaluation import GRAYS, evaluate
@@ -259,5 +261,5 @@ def main() -> None:
     try:
         app()
     except ColorlabError as error:
-        errors.print(str(error), style="red")
+        typer.secho(str(error), fg="red", err=True)
         sys.exit(1)
