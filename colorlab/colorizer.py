@@ -168,10 +168,15 @@ class Colorizer:
         Source: after Wang et al. 2019, arXiv 1807.07356 (doubt from test-time augmentation).
         """
         photo = photos.read(photo)
-        gray = photo.gray
+        sizes = self._sizes(photo)
+        gray = Image.fromarray(photo.gray[..., 0])
+        # A large photo is shrunk for all looks at once, so far that each is still a mean of pixels.
+        height, width = sizes[-1]
+        gray = gray.reduce(max(1, min(gray.height // (3 * height), gray.width // (3 * width))))
         answers: list[Float] = []
-        for height, width in self._sizes(photo):
-            seen = _shrunk(gray, height, width)
+        for height, width in sizes:
+            # Bilinear: each pixel is the mean of those that it stands for.
+            seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             both = np.stack([seen, seen[:, ::-1]])
             chroma, mirrored = np.asarray(self._answer(both))
             answers += [chroma, mirrored[:, ::-1]]
@@ -329,12 +334,6 @@ def render(
 
 def _length(chroma: Float) -> Float:
     return np.asarray(np.hypot(chroma[..., :1], chroma[..., 1:]))
-
-
-def _shrunk(gray: Float, height: int, width: int) -> Float:
-    """(H, W, 1) → (height, width, 1), each pixel the mean of those that it stands for."""
-    image = Image.fromarray(gray[..., 0]).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(image)[..., None]
 
 
 def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -> Float:

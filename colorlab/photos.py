@@ -98,7 +98,10 @@ class Photo:
     @property
     def gray(self) -> NDArray[np.float32]:
         """That gray, (H, W, 1) float32 in [0, 1]."""
-        return np.asarray(value(self.rgb) if self.keep == "value" else luma(self.rgb))
+        light = value if self.keep == "value" else luma
+        # Strip by strip: of a huge photo, its colors as floats would take four times its bytes.
+        strips = np.array_split(self.pixels, 1 + self.pixels.size // 2**20)
+        return np.concatenate([light(np.divide(s, 255, dtype=np.float32)) for s in strips])
 
 
 Array = NDArray[Any]
