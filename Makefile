@@ -1,6 +1,7 @@
 # make lab    open the course in JupyterLab (PORT=8888)
 # make test   everything: lint, types, unit tests, notebooks
 # make check  lint and types only
+# make bench  hold colorlab against what people would pick instead: half an hour on an idle machine
 # make format rewrite the code as the lint wants it
 # make clean  remove what these commands made
 #
@@ -11,7 +12,7 @@ PYTHON := .venv/bin/python
 # A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: setup lab test check format clean
+.PHONY: setup lab test check bench format clean
 
 setup: .venv/.installed
 
@@ -41,6 +42,13 @@ test: setup
 
 check: setup
 	@$(PYTHON) scripts/test.py lint format types
+
+bench: setup
+	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,test]'
+	@for name in encoding fused colorizing limits latency lessons steps; do \
+	    echo "\n## $$name\n"; \
+	    $(PYTHON) benchmarks/$$name.py || exit 1; \
+	done
 
 format: setup
 	$(PYTHON) -m ruff check --fix .

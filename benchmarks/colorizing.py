@@ -1,6 +1,6 @@
 """Coloring photos: one large one, a hundred megapixels' memory, many, and the start from cold.
 
-python benchmarks/colorizing.py [--photos 200]
+python benchmarks/colorizing.py [--photos 100]
 
 Each is held against what cannot be left out: decoding and encoding the same file, its pixels, one
 photo after another, and the start of Python and TensorFlow.
@@ -9,7 +9,6 @@ photo after another, and the start of Python and TensorFlow.
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +20,8 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from pairs import duration, in_turns, machine, seconds, spread
+from numpy.typing import NDArray
+from pairs import duration, in_turns, machine, peak, seconds, spread
 from PIL import Image
 
 from colorlab import photos
@@ -31,6 +31,8 @@ LARGE = (4000, 3000)  # 12 megapixels
 HUGE = (10_000, 10_000)
 USUAL = (640, 480)
 
+Figures = NDArray[np.float64]
+
 
 def make_photo(path: Path, size: tuple[int, int], number: int = 0) -> None:
     """A painted scene with grain; without that, it would have half of a real photo's bytes."""
@@ -38,12 +40,6 @@ def make_photo(path: Path, size: tuple[int, int], number: int = 0) -> None:
     grain = np.random.default_rng(number).normal(0, 8, (size[1], size[0], 1)).astype(np.float32)
     pixels = np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
     Image.fromarray(pixels).save(path, quality=90)
-
-
-def peak() -> float:
-    """The most memory that this process has had, in bytes; `getrusage` counts its parent's too."""
-    (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return 1024.0 * int(line)
 
 
 def memory(small: Path, huge: Path, out: Path) -> float:
@@ -63,7 +59,7 @@ def run(*words: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--photos", type=int, default=100)
     asked = parser.parse_args()
     print(f"{machine('tensorflow', 'pillow', 'numpy')}\n", flush=True)
     print("| what | colorlab | against | ratio |\n|---|---:|---:|---:|", flush=True)
@@ -77,12 +73,15 @@ def main() -> None:
         for i in range(asked.photos):
             make_photo(folder / f"{i:05d}.jpg", USUAL, number=i)
 
-        def report(name: str, ours: Callable[[], object], theirs: Callable[[], object]) -> None:
+        Work = Callable[[], object]
+
+        def report(name: str, ours: Work, theirs: Work) -> tuple[Figures, Figures]:
             ways = {"ours": partial(seconds, ours), "theirs": partial(seconds, theirs)}
             figures = in_turns(ways)
             ratio = spread(np.divide(figures["ours"], figures["theirs"]))
             times = [duration(each) for each in figures.values()]
             print(f"| {name} | {' | '.join(times)} | {ratio} |", flush=True)
+            return np.array(figures["ours"]), np.array(figures["theirs"])
 
         begin = ["-m", "colorlab"]
         report("`--help`; Python alone", partial(run, *begin, "--help"), partial(run, "-c", ""))
@@ -91,7 +90,8 @@ def main() -> None:
             rmtree(many_out, ignore_errors=True)
             run(*begin, "colorize", str(usual), "--out", str(many_out))
 
-        report("first photo; importing TensorFlow", first, partial(run, "-c", "import tensorflow"))
+        name = "first photo; importing TensorFlow"
+        start, _ = report(name, first, partial(run, "-c", "import tensorflow"))
 
         from colorlab import Colorizer
 
@@ -113,7 +113,11 @@ def main() -> None:
             for path in photos.find(folder):
                 colorizer.colorize_file(path, many_out / path.name)
 
-        report(f"{asked.photos} photos, start included; one by one, without", together, one_by_one)
+        name = f"{asked.photos} photos, start included; one by one, without"
+        ours, theirs = report(name, together, one_by_one)
+        ours, theirs = (ours - start) / (asked.photos - 1), theirs / asked.photos
+        cells = duration(ours), duration(theirs), spread(ours / theirs)
+        print(f"| of those, each after the first; one by one | {' | '.join(cells)} |")
 
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             taken = process.submit(memory, usual, huge, out).result()

@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 640, 480  # pixels of a photo
 GRAIN = 8  # of 255 levels; without it, a painted photo has half of a real one's bytes
 SMALL = presets.get("small")
 STEPS = 5  # of a batch in memory, in a round
-HEADER = ("", "photos a second", "share of its step's", "hours for a million photos")
+HEADER = ("", "photos a second", "share of its limit's", "hours for a million photos")
 
 Step = Callable[[Any], object]
 
@@ -72,6 +72,19 @@ def batches(folder: Path) -> Any:
     return crops.batches(SMALL.batch_size, 0, len(crops) // SMALL.batch_size)
 
 
+def bare(folder: Path) -> Any:
+    """TensorFlow's own decoding of the same bytes, a crop of each from a fixed place."""
+    source = open_crops(folder, size=SMALL.size, seed=0).source
+    stored = (source[i] for i in range(len(source)))
+    read = [each.read_bytes() if isinstance(each, Path) else bytes(each) for each in stored]
+
+    def crop(photo: Any) -> Any:
+        return tf.io.decode_jpeg(photo, channels=3)[: SMALL.size, : SMALL.size]
+
+    decoded = tf.data.Dataset.from_tensor_slices(read).map(crop, tf.data.AUTOTUNE)
+    return decoded.batch(SMALL.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
 def consume(some: Iterable[Any], step: Step = len) -> float:
     """Photos a second, after the first batch: that one waits for threads, and for a compiler."""
     stream = iter(some)
@@ -99,6 +112,7 @@ def measure(folders: Sequence[Path], steps: Mapping[str, Step]) -> dict[str, flo
         rates[f"disk, {folder.name}"] = read(folder)
         # What was just read is in memory, so this does not wait for the disk.
         rates[f"decoding, {folder.name}"] = consume(batches(folder))
+        rates[f"TensorFlow's decoding, {folder.name}"] = consume(bare(folder))
     batch = tf.constant(scenes(SMALL.batch_size, size=SMALL.size))
     for precision, step in steps.items():
         rates[f"step, {precision}"] = consume([batch] * (1 + STEPS), step)
@@ -116,6 +130,8 @@ def table(rounds: Sequence[Mapping[str, float]]) -> str:
     for name, figures in rates.items():
         what, place, *precision = name.split(", ")
         share = ""
+        if what == "decoding":
+            share = spread(figures / rates[f"TensorFlow's decoding, {place}"], 2)
         if what == "training":
             parts = [f"disk, {place}", f"decoding, {place}", f"step, {precision[0]}"]
             share = spread(figures / rates[parts[-1]], 2)

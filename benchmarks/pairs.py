@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,12 @@ def in_turns(ways: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
     """A figure of each way in each round."""
     rounds = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS)]
     return {name: [each[name] for each in rounds] for name in ways}
+
+
+def peak() -> float:
+    """The most memory that this process has had, in bytes; `getrusage` counts its parent's too."""
+    (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return 1024.0 * int(line)
 
 
 def spread(figures: Any, digits: int = 2) -> str:

@@ -1,5 +1,7 @@
 """A preset's training step in the style of TensorFlow's pix2pix tutorial: one pass, two tapes.
 
+Normalization and optimizer are Keras's own, in the whole process.
+
 Source: tensorflow.org/tutorials/generative/pix2pix
 """
 
@@ -9,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colorlab import objectives
+from colorlab import layers, objectives
 from colorlab.backend import keras, tf
 from colorlab.encoding import encode
 from colorlab.presets import Preset
@@ -19,6 +21,7 @@ class Step:
     """A training step of a preset: content alone, or with its critic."""
 
     def __init__(self, preset: Preset, size: int, *, adversarial: bool) -> None:
+        layers.GroupNormalization = keras.layers.GroupNormalization  # type: ignore
         self.preset = preset
         self.objective = objectives.get(preset.objective) if adversarial else None
         self.generator, self.critic = preset.generator(size), preset.critic()

@@ -2,14 +2,14 @@
 
 python benchmarks/steps.py [--only small]
 
-The same networks, losses and optimizers, on the same batch in memory, taking turns in one process.
-PyTorch is needed: pip install torch. docs/performance.md has the table.
+The same networks, losses and optimizers, on the same batch in memory, each in a process of its own,
+taking turns. PyTorch is needed: pip install -e '.[bench]'. docs/performance.md has the table.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -17,13 +17,13 @@ from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
-from pairs import ROUNDS, duration, in_turns, machine, seconds, spread
+from pairs import ROUNDS, duration, in_turns, machine, peak, seconds, spread
 
 from colorlab.toyworld import scenes
 
-SECONDS = 2.0  # a turn takes as many steps as fit into that, and at least one
+SECONDS = 1.0  # a turn takes as many steps as fit into that, and at least one
 WAYS = ("colorlab", "PyTorch eager", "tutorial's style")
-HEADER = ("step", WAYS[0], WAYS[1], "times as fast", WAYS[2], "times as fast")
+HEADER = ("step", WAYS[0], WAYS[1], "times as fast", WAYS[2], "times as fast", "memory, MB")
 
 
 class Case(NamedTuple):
@@ -52,6 +52,7 @@ class Turns:
 
     step: Callable[[np.ndarray[Any, Any]], float]
     batch: np.ndarray[Any, Any]
+    before: float
 
     @classmethod
     def prepare(cls, way: str, case: Case, weights: tuple[float, float]) -> None:
@@ -60,11 +61,13 @@ class Turns:
         if way == "PyTorch eager":
             import plain_torch
 
+            cls.before = peak()
             cls.step = plain_torch.Step(case.preset, weights, adversarial=case.adversarial)
         else:
             from colorlab import presets
 
             preset = presets.get(case.preset)
+            cls.before = peak()
             cls.step = (_ours if way == "colorlab" else _tutorial)(preset, case)
         cls.step(cls.batch)
 
@@ -72,6 +75,11 @@ class Turns:
     def take(cls) -> float:
         """Seconds a step."""
         return seconds(lambda: cls.step(cls.batch), SECONDS)
+
+    @classmethod
+    def memory(cls) -> float:
+        """The most bytes so far, beyond what the library took when it was imported."""
+        return peak() - cls.before
 
 
 def _ours(preset: Any, case: Case) -> Any:
@@ -95,28 +103,27 @@ def _tutorial(preset: Any, case: Case) -> Any:
     return plain_tensorflow.Step(preset, case.size, adversarial=case.adversarial)
 
 
-def measure(case: Case, weights: tuple[float, float]) -> dict[str, list[float]]:
-    """Seconds a step, way by way, a figure a round."""
+def measure(case: Case, weights: tuple[float, float]) -> str:
+    """A line of the table: medians, ratios within a round, and each way's memory."""
     with ExitStack() as stack:
         processes = {
             way: stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
             for way in WAYS
         }
-        for way, process in processes.items():
-            process.submit(Turns.prepare, way, case, weights).result()
+        ready = [each.submit(Turns.prepare, way, case, weights) for way, each in processes.items()]
+        for each in ready:
+            each.result()
 
         def turn(process: ProcessPoolExecutor) -> float:
             return process.submit(Turns.take).result()
 
-        return in_turns({way: partial(turn, process) for way, process in processes.items()})
-
-
-def row(name: str, seconds: Mapping[str, Sequence[float]]) -> str:
-    """A line of the table: medians, and ratios within a round."""
-    ours, *others = (np.array(each) for each in seconds.values())
-    cells = [name, duration(ours)]
+        figures = in_turns({way: partial(turn, each) for way, each in processes.items()})
+        megabytes = [each.submit(Turns.memory).result() / 1e6 for each in processes.values()]
+    ours, *others = (np.array(each) for each in figures.values())
+    cells = [str(case), duration(ours)]
     for theirs in others:
         cells += [duration(theirs), spread(theirs / ours)]
+    cells.append(" / ".join(f"{each:.0f}" for each in megabytes))
     return f"| {' | '.join(cells)} |"
 
 
@@ -134,7 +141,7 @@ def main() -> None:
         if asked.only in str(case):
             preset = presets.get(case.preset)
             weights = preset.content_weight, preset.adversarial_weight
-            print(row(str(case), measure(case, weights)), flush=True)
+            print(measure(case, weights), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,31 @@
+"""How long each lesson takes from a fresh kernel to its last cell.
+
+python benchmarks/lessons.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from pairs import duration, machine, seconds
+
+LESSONS = Path(__file__).parents[1] / "notebooks"
+
+
+def main() -> None:
+    print(f"{machine('tensorflow', 'keras', 'jupyterlab')}\n")
+    print("| lesson | from first cell to last |\n|---|---:|", flush=True)
+    times = []
+    for path in sorted(LESSONS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        resources = {"metadata": {"path": str(LESSONS)}}
+        client = NotebookClient(notebook, timeout=600, resources=resources)
+        times.append(seconds(client.execute))
+        print(f"| {path.stem} | {duration(times[-1])} |", flush=True)
+    print(f"| all | {duration([sum(times)])} |")
+
+
+if __name__ == "__main__":
+    main()
