@@ -103,11 +103,13 @@ def test_memory_that_is_taken_is_seen():
 
 def test_what_limits_a_training_is_its_slowest_part():
     parts = {"disk, folder": 900.0, "decoding, folder": 400.0, "step, float32": 50.0}
+    parts["TensorFlow's decoding, folder"] = 500.0
     rounds = [parts | {"training, folder, float32": rate} for rate in (45.0, 50.0, 40.0)]
     lines = LIMITS["table"](rounds).splitlines()
     assert lines[-1] == "What limits training: folder, float32: step"
     assert lines[-3].startswith("| training, folder, float32 | 45 (40 to 50) | 0.90 (0.80 to 1.00)")
     assert lines[2] == "| disk, folder | 900 (900 to 900) |  | 0.3 |"  # 1e6 / 900 / 3600 hours
+    assert lines[3].startswith("| decoding, folder | 400 (400 to 400) | 0.80 (0.80 to 0.80) |")
     slow = [parts | {"step, float32": 4e3, "training, folder, float32": 399.0}]
     assert LIMITS["table"](slow).endswith("folder, float32: decoding")
 
