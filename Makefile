@@ -45,10 +45,11 @@ check: setup
 
 bench: setup
 	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,test]'
-	@for name in encoding fused colorizing limits latency lessons steps; do \
-	    echo "\n## $$name\n"; \
-	    $(PYTHON) benchmarks/$$name.py || exit 1; \
-	done
+	@failed=; for name in encoding fused colorizing limits latency lessons steps; do \
+	    printf '\n## %s\n\n' $$name; \
+	    $(PYTHON) benchmarks/$$name.py || failed="$$failed $$name"; \
+	done; \
+	if [ "$$failed" ]; then echo "Failed:$$failed" >&2; exit 1; fi
 
 format: setup
 	$(PYTHON) -m ruff check --fix .

@@ -226,10 +226,23 @@ def chromium() -> Iterator[Page]:
             browser.close()
 
 
-def measure(page: Page, way: Way, moves: int) -> list[float]:
+def scroll_to(page: Page, index: int, picture: str) -> None:
+    """Bring a cell into view. JupyterLab may move it out again while it lays out what is above."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.evaluate(SCROLL_TO, index)
+        try:
+            page.locator(picture).wait_for(timeout=10_000)
+            return
+        except Error:
+            if time.monotonic() > end:
+                raise
+
+
+def measure(page: Page, way: Way, index: int, moves: int) -> list[float]:
     """Milliseconds from a key press to the changed picture, of each move."""
     picture = f"{way.widget} {way.picture}"
-    page.locator(picture).wait_for()  # until it can be seen
+    scroll_to(page, index, picture)
     slider = page.locator(f"{way.widget} .widget-slider", has_text=re.compile("hue.shift", re.I))
     slider.get_by_role("slider").focus()
     times = []
@@ -270,8 +283,7 @@ def main() -> None:
             raise ColorlabError(f"The notebook failed: {error}")
         measured = {}
         for index, (title, way) in enumerate(WAYS.items(), start=1):
-            page.evaluate(SCROLL_TO, index)
-            measured[title] = measure(page, way, asked.moves)
+            measured[title] = measure(page, way, index, asked.moves)
     print(table(measured))
 
 
