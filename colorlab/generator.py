@@ -79,6 +79,9 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
 def load_generator(path: Path) -> keras.Model:
     """Load a generator, gray (N, H, W, 1) → chroma (N, H/f, W/f, 2), of a run or a `.keras` file.
 
+    No code in the file is run: Keras's safe mode refuses what holds some, and its older formats,
+    which know no safe mode, are refused by name.
+
     Raises:
         ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
     """
@@ -86,8 +89,10 @@ def load_generator(path: Path) -> keras.Model:
     if not file.exists():
         hint = "expected a finished run's folder (finish it with resume) or a .keras file"
         raise ColorlabError(f"{file} does not exist; {hint}.")
+    if file.suffix != ".keras":
+        raise ColorlabError(f"{file} may hold code that would run; expected a .keras file.")
     try:
-        model = keras.models.load_model(file, compile=False)
+        model = keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # a damaged file fails in as many ways as it can be damaged
         reason = str(error).partition("\n")[0][:200]
         raise ColorlabError(f"{file} is not a model that Keras can load: {reason}") from None

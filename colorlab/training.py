@@ -295,7 +295,7 @@ def _newest(run: Path) -> ColorGAN | None:
     kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
     for path in kept:
         try:
-            gan: ColorGAN = keras.models.load_model(path)
+            gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
             return gan
         except Exception as error:  # a damaged file fails in as many ways as it can be damaged
             reason = str(error).partition("\n")[0][:200]
@@ -310,13 +310,21 @@ def _new_gan(settings: Settings) -> ColorGAN:
     recipe = presets.get(settings.preset)
     generator = recipe.generator(settings.size)
     if settings.start:
-        weights = load_generator(Path(settings.start)).get_weights()
-        if [w.shape for w in weights] != [w.shape for w in generator.get_weights()]:
+        start = load_generator(Path(settings.start))
+        problems = [
+            f"{theirs.path} is {theirs.shape}, expected {ours.shape}"
+            for ours, theirs in zip(generator.weights, start.weights, strict=False)
+            if ours.shape != theirs.shape
+        ]
+        if len(generator.weights) != len(start.weights):
+            count = f"{len(start.weights)} weights, expected {len(generator.weights)}"
+            problems.append(f"it has {count}")
+        if problems:
             raise ColorlabError(
-                f"{settings.start} is not a generator of preset {settings.preset}; start from one "
-                "of the same preset."
+                f"{settings.start} is not a generator of preset {settings.preset} ({problems[0]}); "
+                "start from one of the same preset."
             )
-        generator.set_weights(weights)
+        generator.set_weights(start.get_weights())
     return ColorGAN(generator, recipe.critic(), seed=settings.seed)
 
 

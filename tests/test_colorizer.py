@@ -2,6 +2,7 @@
 
 import json
 import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -269,6 +270,25 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path):
         with pytest.raises(ColorlabError, match=reason) as caught:
             Colorizer.load(path)
         assert "\n" not in str(caught.value)
+
+
+def test_loading_a_model_runs_no_code_of_it(tmp_path: Path):
+    proof = str(tmp_path / "ran")
+    # Keras stores the code of a lambda.
+    leave_proof = lambda x: [open(proof, "w").close(), x + x][1]  # noqa: E731, PTH123
+    gray = keras.Input((None, None, 2))
+    model = keras.Model(gray, keras.layers.Lambda(leave_proof)(gray))
+    for name, reason in (("model.keras", "not a model"), ("model.h5", "may hold code")):
+        path = tmp_path / name
+        with warnings.catch_warnings(action="ignore"):  # of the older format
+            model.save(path)
+            Path(proof).unlink(missing_ok=True)
+            with pytest.raises(ColorlabError, match=reason) as caught:
+                Colorizer.load(path)
+        assert "\n" not in str(caught.value)
+        assert not Path(proof).exists()
+    keras.models.load_model(tmp_path / "model.keras", safe_mode=False)
+    assert Path(proof).exists()  # there was something to run
 
 
 def test_a_preset_without_weights_says_what_to_do():
