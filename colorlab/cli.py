@@ -50,6 +50,9 @@ def colorize(
     settings: Annotated[
         Path | None, typer.Option(help="JSON that the photo lab saved beside a picture.")
     ] = None,
+    keep_location: Annotated[
+        bool, typer.Option("--keep-location", help="Results say where a photo was taken.")
+    ] = False,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
     from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +89,9 @@ def colorize(
         target, photo = job
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            return colorizer.colorize_file(photo, target, overwrite=overwrite, **asked)
+            return colorizer.colorize_file(
+                photo, target, overwrite=overwrite, keep_location=keep_location, **asked
+            )
         except (ColorlabError, OSError) as error:
             return str(error)
 

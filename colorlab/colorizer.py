@@ -232,20 +232,27 @@ class Colorizer:
         dst: str | os.PathLike[str],
         *,
         overwrite: bool = False,
+        keep_location: bool = False,
         **settings: Any,
     ) -> Path:
         """Color the photo `src` into the file `dst`, whose suffix says the format.
+
+        Of the photo's EXIF, description, dates, camera and author go on with it. Its pixels are
+        upright and in sRGB, so orientation and color profile do not.
 
         Args:
             src: the photo.
             dst: the result; an existing file is refused unless `overwrite`.
             overwrite: replace `dst` if it exists.
+            keep_location: whether `dst` may say where the photo was taken.
             settings: as for `colorize`.
 
         Raises:
             PhotoError: if `src` cannot be read or `dst` cannot be written. No partial file is left.
         """
-        return photos.write(self.colorize(src, **settings), dst, overwrite=overwrite)
+        photo = photos.read(src, keep_location=keep_location)
+        picture = self.colorize(photo, **settings)
+        return photos.write(picture, dst, exif=photo.exif, overwrite=overwrite)
 
     def _sizes(self, photo: Photo) -> list[tuple[int, int]]:
         """(height, width) of what the network is shown, smallest first."""

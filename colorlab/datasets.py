@@ -16,6 +16,7 @@ from colorlab import photos
 from colorlab.errors import PhotoError
 from colorlab.shards import Shards, is_packed
 
+SMALLEST = 0.6  # side of a crop, as a share of its photo's short side
 NEAR = 4  # shards whose photos are shuffled together
 
 
@@ -55,7 +56,8 @@ class Crops:
             if number in self.skipped:
                 continue
             try:
-                return random_crop(photos.read(self.source[number]).pixels, self.size, rng)
+                photo = photos.read(self.source[number], at_least=round(self.size / SMALLEST))
+                return random_crop(photo.pixels, self.size, rng)
             except PhotoError as error:
                 self.skipped[number] = str(error)
         reason = next(iter(self.skipped.values()))
@@ -121,7 +123,7 @@ def random_crop(
         (size, size, 3) uint8.
     """
     height, width = pixels.shape[:2]
-    side = rng.uniform(0.6, 1.0) * min(height, width)
+    side = rng.uniform(SMALLEST, 1.0) * min(height, width)
     top, left = rng.uniform(0, height - side), rng.uniform(0, width - side)
     box = (left, top, left + side, top + side)
     image = Image.fromarray(pixels).resize((size, size), Image.Resampling.BICUBIC, box=box)

@@ -35,6 +35,9 @@ def files(folder: Path, below: str = "") -> Iterator[str]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from files(folder, name)
+            # A link that leads to itself is no file, though `is_file` would rather fail.
+            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                continue
             elif entry.is_file():
                 yield name
 

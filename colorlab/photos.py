@@ -5,8 +5,9 @@ import io
 import os
 import re
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,6 +61,18 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# What of a photo's EXIF goes on with it: what it shows, when it was taken, with what, by whom. Not
+# what is true of its old pixels only (orientation, size, thumbnail), nor a maker's own notes.
+_TAG, _IFD = ExifTags.Base, ExifTags.IFD
+_ABOUT = (
+    _TAG.ImageDescription, _TAG.Make, _TAG.Model, _TAG.DateTime, _TAG.Artist, _TAG.Copyright
+)  # fmt: skip
+_WHEN = (
+    _TAG.DateTimeOriginal, _TAG.SubsecTimeOriginal, _TAG.OffsetTimeOriginal,
+    _TAG.DateTimeDigitized, _TAG.OffsetTimeDigitized, _TAG.OffsetTime,
+)  # fmt: skip
+_MAX_EXIF = 65_000  # bytes; a JPEG has room for no more
+
 
 @dataclass(frozen=True, eq=False)
 class Photo:
@@ -69,11 +82,14 @@ class Photo:
         pixels: (H, W, 3) uint8, read-only.
         alpha: (H, W) uint8, read-only, 255 is opaque; None where the photo has no alpha.
         name: the file's name without its folder, or a word such as "array".
+        exif: what its EXIF says of it that a copy may say, too: description, dates, camera, author,
+            and, if `read` was asked to keep it, the place. Empty if it says nothing.
     """
 
     pixels: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None
     name: str
+    exif: bytes = b""
 
     @property
     def rgb(self) -> NDArray[np.float32]:
@@ -99,9 +115,10 @@ class Photo:
     def gray(self) -> NDArray[np.float32]:
         """That gray, (H, W, 1) float32 in [0, 1]."""
         light = value if self.keep == "value" else luma
-        # Strip by strip: of a huge photo, its colors as floats would take four times its bytes.
-        strips = np.array_split(self.pixels, 1 + self.pixels.size // 2**20)
-        return np.concatenate([light(np.divide(s, 255, dtype=np.float32)) for s in strips])
+        gray = np.empty((*self.pixels.shape[:2], 1), np.float32)
+        for some, part in _strips(self.pixels, gray):
+            part[:] = light(np.divide(some, 255, dtype=np.float32))
+        return gray
 
 
 Array = NDArray[Any]
@@ -110,7 +127,7 @@ Source = (
 )
 
 
-def read(source: Source) -> Photo:
+def read(source: Source, *, keep_location: bool = False, at_least: int | None = None) -> Photo:
     """Read a photo: upright, in sRGB, with its alpha if it has one.
 
     JPEG, PNG, WebP, TIFF, BMP and a GIF's first frame are read, told apart by their bytes. An
@@ -121,6 +138,9 @@ def read(source: Source) -> Photo:
             image, or an array, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
             (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
             is returned as it is.
+        keep_location: whether `exif` may say where the photo was taken.
+        at_least: if given, a JPEG may come at a half, a quarter or an eighth of its size, if its
+            sides keep so many pixels: it is decoded several times as fast.
 
     Returns:
         The photo.
@@ -130,16 +150,17 @@ def read(source: Source) -> Photo:
     """
     if isinstance(source, Photo):
         return source
+    photo = partial(_photo, keep_location=keep_location, at_least=at_least)
     if isinstance(source, str | os.PathLike):
-        return _read_path(Path(source))
+        return _read_path(Path(source), photo)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _photo(io.BytesIO(source), "bytes")
+        return photo(io.BytesIO(source), "bytes")
     if isinstance(source, Image.Image):
-        return _photo(source, str(getattr(source, "filename", "")) or "image")
+        return photo(source, str(getattr(source, "filename", "")) or "image")
     if isinstance(source, np.ndarray):
-        return _photo(_from_array(source, "array"), "array")
+        return photo(_from_array(source, "array"), "array")
     if hasattr(source, "read"):
-        return _photo(source, str(getattr(source, "name", None) or "file"))
+        return photo(source, str(getattr(source, "name", None) or "file"))
     raise PhotoError(
         f"{type(source).__name__}: not a photo; give a path, bytes, a binary file, a PIL image "
         "or a NumPy array"
@@ -179,6 +200,7 @@ def write(
     path: str | os.PathLike[str],
     *,
     alpha: Array | None = None,
+    exif: bytes = b"",
     overwrite: bool = False,
 ) -> Path:
     """Write a photo whole or not at all, in the format that the path's suffix names.
@@ -190,6 +212,7 @@ def write(
         path: ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp; its folder exists.
         alpha: (H, W) uint8, or float in [0, 1]; replaces the picture's own. JPEG and BMP have
             no place for it.
+        exif: a `Photo`'s, to be stored in the file; BMP has no place for it, and leaves it out.
         overwrite: whether a file that is there already may be replaced.
 
     Returns:
@@ -217,7 +240,7 @@ def write(
     temporary = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with temporary.open("xb") as file:
-            image.save(file, file_format, **options)
+            image.save(file, file_format, **options, exif=exif)
         if overwrite:
             temporary.replace(path)
         else:
@@ -265,37 +288,47 @@ def find(folder: str | os.PathLike[str]) -> Paths:
     return Paths(os.path.join(folder, name.replace("\0", os.sep)) for name in found)  # noqa: PTH118
 
 
+def _strips(*arrays: Array) -> Iterable[tuple[Array, ...]]:
+    """The same rows of each, a million numbers at a time: of a huge photo, a copy takes no room."""
+    count = 1 + arrays[0].size // 2**20
+    return zip(*(np.array_split(each, count) for each in arrays), strict=True)
+
+
 def _error(label: object, problem: str) -> PhotoError:
     # File names and Pillow's messages can hold line breaks and terminal codes.
     return PhotoError("".join(c if c.isprintable() else "?" for c in f"{label}: {problem}"))
 
 
-def _read_path(path: Path) -> Photo:
+def _read_path(path: Path, photo: Callable[[BinaryIO, str], Photo]) -> Photo:
     try:
         if path.is_file():
             with path.open("rb") as file:
-                return _photo(file, str(path))
+                return photo(file, str(path))
         kind = "a folder or device, not a file" if path.exists() else "not there"
         raise _error(path, f"{kind}; give the path of a photo")
     except OSError as error:
         raise _error(path, f"cannot be opened ({error.strerror}); check its rights") from error
 
 
-def _photo(source: BinaryIO | Image.Image, label: str) -> Photo:
+def _photo(
+    source: BinaryIO | Image.Image, label: str, *, keep_location: bool, at_least: int | None
+) -> Photo:
     try:
         image = source if isinstance(source, Image.Image) else open_image(source, label)
         if image.width * image.height > MAX_PIXELS:
             size = f"{image.width}×{image.height} pixels"
             raise _error(label, f"{size} are more than 100 megapixels; make it smaller first")
+        if at_least and isinstance(image, JpegImageFile):
+            image.draft(None, (at_least, at_least))
         image.load()
-        icc = image.info.get("icc_profile")
+        icc, exif = image.info.get("icc_profile"), _exif(image, keep_location)
         image = _eight_bits(_upright(image), label)
         alpha = None
         if image.has_transparency_data:
-            image = image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
+            mode = "LA" if image.mode in ("1", "L", "LA") else "RGBA"
+            image = image if image.mode == mode else image.convert(mode)
             alpha = np.asarray(image.getchannel("A"))
-            image = image.convert(image.mode[:-1])
-        return Photo(np.asarray(_to_srgb(image, icc)), alpha, Path(label).name)
+        return Photo(_srgb(image, icc), alpha, Path(label).name, exif)
     except PhotoError:
         raise
     except Exception as error:  # bad bytes make Pillow raise nearly anything
@@ -316,6 +349,22 @@ def _from_array(array: Array, label: str) -> Image.Image:
     return Image.fromarray(array[..., 0] if shape[2:] == (1,) else array)
 
 
+def _exif(image: Image.Image, keep_location: bool) -> bytes:
+    kept = Image.Exif()
+    try:
+        found = image.getexif()
+        kept.update({tag: found[tag] for tag in _ABOUT if tag in found})
+        taken = found.get_ifd(_IFD.Exif)
+        if when := {tag: taken[tag] for tag in _WHEN if tag in taken}:
+            kept[_IFD.Exif] = when
+        if keep_location and (place := found.get_ifd(_IFD.GPSInfo)):
+            kept[_IFD.GPSInfo] = place
+        written = kept.tobytes() if kept else b""
+    except Exception:  # damaged EXIF; the pixels are still good
+        return b""
+    return written if len(written) <= _MAX_EXIF else b""
+
+
 def _upright(image: Image.Image) -> Image.Image:
     try:
         turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
@@ -326,8 +375,11 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _eight_bits(image: Image.Image, label: str) -> Image.Image:
     if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint32)
-        return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+        deep = np.asarray(image)
+        shallow = np.empty(deep.shape, np.uint8)
+        for some, part in _strips(deep, shallow):
+            part[:] = (some.astype(np.uint32) + 128) // 257
+        return Image.fromarray(shallow)
     if image.mode == "F":
         return _from_array(np.asarray(image), label)
     if image.mode == "I":
@@ -335,16 +387,24 @@ def _eight_bits(image: Image.Image, label: str) -> Image.Image:
     return image
 
 
-def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if image.mode == "P":
-        image = image.convert("RGB")
+def _srgb(image: Image.Image, icc: bytes | None) -> NDArray[np.uint8]:
+    """Strip by strip: as a whole, each step would take a huge photo's memory once more."""
+    mode = {"P": "RGB", "RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode)
+    transform = None
     if icc:
         # Passed over: a damaged profile, or one for other channels than the photo has.
         with contextlib.suppress(ImageCms.PyCMSError, OSError):
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             srgb = ImageCms.createProfile("sRGB")
-            image = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB") or image
-    return image.convert("RGB")
+            transform = ImageCms.buildTransform(profile, srgb, mode, "RGB")
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    rows = max(1, 2**20 // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height))).convert(mode)
+        if transform:
+            strip = ImageCms.applyTransform(strip, transform) or strip
+        pixels[top : top + rows] = np.asarray(strip.convert("RGB"))
+    return pixels
 
 
 def _move_to_free_place(temporary: Path, path: Path) -> None:

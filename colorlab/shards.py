@@ -183,7 +183,14 @@ def read_index(folder: Path) -> Index:
     """
     try:
         index: Index = json.loads((folder / INDEX).read_text())
-        if index["format"] == FORMAT:
+        whole = isinstance(index["count"] + len(index["skipped"]) + index["files"], int) and all(
+            isinstance(shard["file"], str)
+            and shard["count"] == len(shard["lengths"])
+            and shard["bytes"] == sum(shard["lengths"])
+            and min(shard["lengths"]) > 0
+            for shard in index["shards"]
+        )
+        if index["format"] == FORMAT and whole:
             return index
     except (OSError, ValueError, TypeError, KeyError):
         pass

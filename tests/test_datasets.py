@@ -53,6 +53,16 @@ def numbers(crops, ks):
     return [int(crops.crop(k)[0, 0, 0]) for k in ks]
 
 
+def test_a_large_jpeg_is_cropped_as_if_it_were_decoded_whole(tmp_path):
+    scene = Image.fromarray(scenes(1, size=64, seed=3)[0]).resize((640, 480))
+    scene.save(tmp_path / "large.jpg", quality=95)
+    crops = open_crops(tmp_path, size=48, seed=2)
+    whole = photos.read(tmp_path / "large.jpg").pixels
+    for k in range(4):
+        expected = random_crop(whole, 48, np.random.default_rng((2, 0, k)))
+        assert np.abs(crops.crop(k).astype(int) - expected).mean() < 2
+
+
 def test_a_crop_is_the_same_alone_or_in_any_order_on_any_thread(source):
     crops = Crops(source, size=16, seed=5)
     in_order = [crops.crop(k) for k in range(3 * COUNT)]

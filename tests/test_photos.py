@@ -517,3 +517,61 @@ def test_find_takes_the_photos_that_a_list_names_in_its_order(tmp_path: Path) ->
     keep_list.write_text("\n")
     with pytest.raises(PhotoError, match=r"keep\.txt: names no photos"):
         find(keep_list)
+
+
+def with_exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Artist] = "Ada"
+    exif[ExifTags.Base.DateTime] = "1936:06:01 12:00:00"
+    exif[ExifTags.IFD.Exif] = {
+        ExifTags.Base.DateTimeOriginal: "1936:06:01 12:00:00",
+        ExifTags.Base.MakerNote: b"who knows",
+    }
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N", ExifTags.GPS.GPSLatitude: 48.0}
+    return exif
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("keep_location", [False, True])
+def test_a_copy_says_when_and_by_whom_and_where_only_if_asked(
+    tmp_path: Path, suffix: str, keep_location: bool
+) -> None:
+    original = encoded(Image.fromarray(COLORS), "JPEG", exif=with_exif())
+    photo = read(original, keep_location=keep_location)
+    path = write(photo.pixels, tmp_path / f"copy{suffix}", exif=photo.exif)
+    with Image.open(path) as image:
+        exif = image.getexif()
+        taken, place = (exif.get_ifd(ifd) for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo))
+    assert exif[ExifTags.Base.Artist] == "Ada"
+    assert exif[ExifTags.Base.DateTime] == "1936:06:01 12:00:00"
+    assert taken == {ExifTags.Base.DateTimeOriginal: "1936:06:01 12:00:00"}
+    assert exif.get(ExifTags.Base.Orientation, 1) == 1
+    assert place.get(ExifTags.GPS.GPSLatitude) == (48.0 if keep_location else None)
+    assert read(path).pixels.shape == photo.pixels.shape  # it is not turned again
+
+
+def test_exif_that_is_damaged_or_too_long_for_a_jpeg_is_left_out(tmp_path: Path) -> None:
+    long = Image.Exif()
+    long[ExifTags.Base.ImageDescription] = "x" * 70_000
+    for exif in (b"Exif\0\0II*\0garbage", long):
+        photo = read(encoded(Image.fromarray(COLORS), "PNG", exif=exif))
+        assert photo.exif == b""
+        write(photo.pixels, tmp_path / "out.jpg", exif=photo.exif, overwrite=True)
+
+
+def test_a_bitmap_has_no_place_for_exif(tmp_path: Path) -> None:
+    photo = read(encoded(Image.fromarray(COLORS), "JPEG", exif=with_exif()))
+    path = write(photo.pixels, tmp_path / "copy.bmp", exif=photo.exif)
+    np.testing.assert_array_equal(read(path).pixels, photo.pixels)
+
+
+def test_a_jpeg_is_decoded_no_smaller_than_asked_and_others_whole() -> None:
+    scene = Image.fromarray(noise(12, 16)).resize((640, 480), Image.Resampling.BICUBIC)
+    jpeg = encoded(scene, "JPEG", quality=95)
+    half = read(jpeg, at_least=200).pixels
+    assert half.shape == (240, 320, 3)
+    means = read(jpeg).pixels.reshape(240, 2, 320, 2, 3).mean((1, 3))
+    assert np.abs(half - means).mean() < 1.0
+    assert read(jpeg, at_least=241).pixels.shape == (480, 640, 3)
+    assert read(encoded(scene, "PNG"), at_least=200).pixels.shape == (480, 640, 3)

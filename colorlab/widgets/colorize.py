@@ -168,7 +168,7 @@ class ColorizeLab(WithStill):
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
             self._say(f"Saving {path.name} …")
-            photos.write(self.result(), path)
+            photos.write(self.result(), path, exif=self._photo.exif)
             with replacing(beside) as draft:
                 draft.write_text(json.dumps(self.settings, indent=2) + "\n")
         except (ColorlabError, OSError) as error:
