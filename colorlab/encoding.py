@@ -112,6 +112,10 @@ def encode(
             integers.
 
     Source: A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978 (the hexcone model, HSV).
+
+    >>> gray, chroma = encode(np.array([[[0.8, 0.4, 0.4]]]))  # a pale red, hue 0°, s = 0.5
+    >>> gray.tolist(), chroma.tolist()
+    ([[[0.8]]], [[[0.5, 0.0]]])
     """
     _check(keep, rgb, "rgb", channels=3)
     ops = _namespace(rgb)
@@ -151,6 +155,9 @@ def decode(
     Raises:
         ColorlabError: if `keep` is neither of the two, a last axis is not 1 and 2 long, or either
             holds integers.
+
+    >>> decode(np.array([[[0.8]]]), np.array([[[-0.5, 0.0]]])).round(3).tolist()  # hue 180°, cyan
+    [[[0.4, 0.8, 0.8]]]
     """
     _check(keep, gray, "gray", channels=1)
     _check(keep, chroma, "chroma", channels=2)
@@ -191,6 +198,9 @@ def adjust(
     Raises:
         ColorlabError: if `strength` is negative, `saturation` is not above 0, or `warmth` is not in
             its range.
+
+    >>> adjust(np.array([[[0.5, 0.0]]]), hue_shift=90, strength=1.2).round(3).tolist()
+    [[[0.0, 0.6]]]
     """
     _check("value", chroma, "chroma", channels=2)
     if not strength >= 0:
