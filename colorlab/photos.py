@@ -135,7 +135,7 @@ def read(source: Source, *, keep_location: bool = False, at_least: int | None = 
 
     Args:
         source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
-            image, or an array, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
+            image, or an array or tensor, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
             (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
             is returned as it is.
         keep_location: whether `exif` may say where the photo was taken.
@@ -157,13 +157,13 @@ def read(source: Source, *, keep_location: bool = False, at_least: int | None = 
         return photo(io.BytesIO(source), "bytes")
     if isinstance(source, Image.Image):
         return photo(source, str(getattr(source, "filename", "")) or "image")
-    if isinstance(source, np.ndarray):
-        return photo(_from_array(source, "array"), "array")
+    if hasattr(source, "__array__"):  # NumPy's own, and tensors
+        return photo(_from_array(np.asarray(source), "array"), "array")
     if hasattr(source, "read"):
         return photo(source, str(getattr(source, "name", None) or "file"))
     raise PhotoError(
         f"{type(source).__name__}: not a photo; give a path, bytes, a binary file, a PIL image "
-        "or a NumPy array"
+        "or an array"
     )
 
 

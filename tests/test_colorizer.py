@@ -65,6 +65,20 @@ def test_size_and_value_are_those_of_the_photo(shipped, size):
     np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))
 
 
+def test_a_tensor_is_colored_as_the_array_that_it_holds():
+    photo = skimage.data.chelsea()
+    for source in (ops.convert_to_tensor(photo), ops.convert_to_tensor(photo / np.float32(255))):
+        colored = np.asarray(fake((0.5, 0.1)).colorize(source))
+        np.testing.assert_array_equal(colored, fake((0.5, 0.1)).colorize(photo))
+
+
+def test_the_network_answers_a_batch_as_it_answers_each_photo(shipped):
+    grays = np.random.default_rng(0).random((5, 64, 48, 1), np.float32)
+    together = np.asarray(shipped.generator(grays))
+    alone = np.concatenate([np.asarray(shipped.generator(gray[None])) for gray in grays])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
 def test_a_photo_without_color_keeps_its_luma():
     gray = np.random.default_rng(0).integers(0, 256, (40, 60), dtype=np.uint8)
     colored = np.asarray(fake((0.9, -0.4)).colorize(gray)).astype(float)
