@@ -90,7 +90,10 @@ def load_generator(path: Path) -> keras.Model:
         hint = "expected a finished run's folder (finish it with resume) or a .keras file"
         raise ColorlabError(f"{file} does not exist; {hint}.")
     if file.suffix != ".keras":
-        raise ColorlabError(f"{file} may hold code that would run; expected a .keras file.")
+        raise ColorlabError(
+            f"{file} is not a model that colorlab loads; expected a .keras file (other formats may "
+            "hold code that would run)."
+        )
     try:
         model = keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # a damaged file fails in as many ways as it can be damaged

@@ -292,7 +292,7 @@ def test_loading_a_model_runs_no_code_of_it(tmp_path: Path):
     leave_proof = lambda x: [open(proof, "w").close(), x + x][1]  # noqa: E731, PTH123
     gray = keras.Input((None, None, 2))
     model = keras.Model(gray, keras.layers.Lambda(leave_proof)(gray))
-    for name, reason in (("model.keras", "not a model"), ("model.h5", "may hold code")):
+    for name, reason in (("model.keras", "not a model"), ("model.h5", r"expected a \.keras file")):
         path = tmp_path / name
         with warnings.catch_warnings(action="ignore"):  # of the older format
             model.save(path)
