@@ -9,66 +9,39 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 
 
-def pip(*words: str) -> None:
-    quiet = ("--quiet", "--disable-pip-version-check", "--no-deps")
-    subprocess.run([sys.executable, "-m", "pip", *words, *quiet], check=True, capture_output=True)
+def python(*words: str, **options: Any) -> str:
+    command = [sys.executable, *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what a distribution is built from: building leaves files behind."""
-    folder = tmp_path_factory.mktemp("source")
+def test_the_wheel_of_the_source_archive_is_the_package_and_colors_a_photo(tmp_path: Path) -> None:
+    source, built, site, out = (tmp_path / name for name in ("source", "built", "site", "out"))
+    # A copy: building leaves files behind.
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "colorlab", folder / "colorlab", ignore=ignore)
+    shutil.copytree(ROOT / "colorlab", source / "colorlab", ignore=ignore)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
-    return folder
+        shutil.copy(ROOT / name, source)
+    package = {str(p.relative_to(source)) for p in source.glob("colorlab/**/*") if p.is_file()}
+    python("-m", "build", "--outdir", str(built), str(source))  # the wheel is made of the archive
 
-
-def built(source: Path, folder: Path) -> Path:
-    pip("wheel", str(source), "--wheel-dir", str(folder))
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
-def contents(wheel: Path) -> set[str]:
-    with zipfile.ZipFile(wheel) as archive:
-        return {name for name in archive.namelist() if ".dist-info/" not in name}
-
-
-def files_of(source: Path) -> set[str]:
-    return {str(p.relative_to(source)) for p in source.glob("colorlab/**/*") if p.is_file()}
-
-
-def test_the_wheel_holds_the_package_and_colors_a_photo(source: Path, tmp_path: Path) -> None:
-    wheel = built(source, tmp_path)
-    assert contents(wheel) == files_of(source)
-    assert "colorlab/weights/small.weights.h5" in contents(wheel)
-
-    site, out = tmp_path / "site", tmp_path / "out"
-    pip("install", str(wheel), "--target", str(site))
-    photo = ROOT / "data" / "samples" / "gray.jpg"
-    command = [sys.executable, "-m", "colorlab", "colorize", str(photo), "--out", str(out)]
-    environment = os.environ | {"PYTHONPATH": str(site)}
-    where = "import colorlab; print(colorlab.__file__)"
-    options = {"env": environment, "cwd": tmp_path, "text": True, "check": True}
-    told = subprocess.run([sys.executable, "-c", where], stdout=subprocess.PIPE, **options)
-    assert Path(told.stdout.strip()).is_relative_to(site)
-    subprocess.run(command, capture_output=True, **options)
-    assert (out / "gray.jpg").stat().st_size > 1000
-
-
-def test_the_source_archive_builds_the_same_wheel(source: Path, tmp_path: Path) -> None:
-    build = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
-    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
-    (archive,) = tmp_path.glob("*.tar.gz")
+    (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
         names = {name.partition("/")[2] for name in packed.getnames()}
-    assert {"LICENSE", "README.md", "pyproject.toml"} <= names
-    assert contents(built(archive, tmp_path)) == files_of(source)
+    assert package | {"LICENSE", "README.md", "pyproject.toml"} <= names
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = {name for name in packed.namelist() if ".dist-info/" not in name}
+    assert names == package and "colorlab/weights/small.weights.h5" in names
+
+    python("-m", "pip", "install", "--no-deps", "--target", str(site), str(wheel))
+    elsewhere = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(site)}}
+    where = python("-c", "import colorlab; print(colorlab.__file__)", **elsewhere)
+    assert Path(where.strip()).is_relative_to(site)
+    photo = str(ROOT / "data" / "samples" / "gray.jpg")
+    python("-m", "colorlab", "colorize", photo, "--out", str(out), **elsewhere)
+    assert (out / "gray.jpg").stat().st_size > 1000
