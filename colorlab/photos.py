@@ -404,6 +404,7 @@ def _srgb(image: Image.Image, icc: bytes | None) -> NDArray[np.uint8]:
         if transform:
             strip = ImageCms.applyTransform(strip, transform) or strip
         pixels[top : top + rows] = np.asarray(strip.convert("RGB"))
+    pixels.flags.writeable = False
     return pixels
 
 

@@ -94,6 +94,8 @@ def test_path_bytes_file_image_and_array_are_one_photo(tmp_path: Path) -> None:
     for photo in photos:
         np.testing.assert_array_equal(photo.pixels, COLORS)
         assert photo.alpha is None
+        with pytest.raises(ValueError, match="read-only"):
+            photo.pixels[0] = 0
     names = [photo.name for photo in photos]
     assert names == [
         "colors.png",
