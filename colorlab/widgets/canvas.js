@@ -148,18 +148,20 @@ function render({ model, el }) {
     note.classList.toggle("colorlab-error", error);
     note.setAttribute("role", error ? "alert" : "status");
   };
+  const failed = () => note.getAttribute("role") == "alert"; // said until the next thing is asked
 
   // ---- Ask the kernel, and say so if it does not answer.
 
   const ask = (content, buffers = []) => {
     if (ended) return over();
+    if (failed()) say("");
     model.send(content, undefined, buffers);
     asked += 1;
     wait();
   };
   const wait = () => {
-    waiting ||= setTimeout(
-      () => say("The kernel is busy with something else; this waits until it is done."), PATIENCE);
+    waiting ||= setTimeout(() => failed() ||
+      say("The kernel is busy with something else; this waits until it is done."), PATIENCE);
   };
   const over = () => {
     ended = true;
@@ -170,7 +172,7 @@ function render({ model, el }) {
     waiting = 0;
     asked = Math.max(asked - 1, 0); // another view of this lab may have asked
     if (asked) wait();
-    else say("");
+    else if (!failed()) say("");
     if (content.kind == "full") load(new Blob([buffers[0]]));
   };
 

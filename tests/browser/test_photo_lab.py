@@ -179,14 +179,14 @@ def test_photos_come_by_sample_upload_drop_and_path(
     # Jupyter would drop it, were it one message: it has more than 10 MB.
     Image.fromarray(noise).save(tmp_path / "noise.png", compress_level=0)
     assert (tmp_path / "noise.png").stat().st_size > 14e6
-    choose(lab, tmp_path / "noise.png")
-    expect(lab.get_by_text("noise.png, 3000 × 1600 pixels")).to_be_visible()
-    expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
-
-    before = seen(lab)
     with (tmp_path / "huge.tif").open("wb") as huge:
         huge.truncate(101_000_000)
-    choose(lab, tmp_path / "huge.tif")
+    choose(lab, tmp_path / "noise.png")
+    choose(lab, tmp_path / "huge.tif")  # refused while the kernel still colors the other
+    expect(lab.get_by_text("noise.png, 3000 × 1600 pixels")).to_be_visible()
+    expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
+    lab.page.wait_for_timeout(1000)  # for all of the kernel's answers
+    before = seen(lab)
     expect(alert).to_contain_text("huge.tif has 101 MB; expected at most 100. Give its path")
     assert np.array_equal(seen(lab), before)
 
