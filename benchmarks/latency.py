@@ -49,6 +49,7 @@ from colorlab import Colorizer, photos
 from colorlab.colorizer import render
 from colorlab.encoding import adjust
 from colorlab.widgets import ColorizeLab
+from colorlab.widgets.canvas import PhotoCanvas
 
 model = Colorizer()
 photo = photos.read(skimage.data.astronaut())  # 512 pixels, which is the kernel's preview"""
@@ -74,10 +75,11 @@ lab""",
         ".drawn-by-page",
         ".colorlab-frame > canvas",
     ),
-    # Where a front end has no anywidget, the canvas never says that it is there. This one neither.
+    # Where a front end has no anywidget, the canvas never says that it is there. Nor does one without
+    # code. That has to be so before it is made: JupyterLab may run what it has at first.
     "the photo lab, drawn by the kernel": Way(
-        """lab = ColorizeLab(photo, model)
-lab.canvas._esm = "export default {}"
+        """PhotoCanvas._esm = "export default {}"
+lab = ColorizeLab(photo, model)
 lab.add_class("drawn-by-kernel")
 lab""",
         ".drawn-by-kernel",
@@ -226,23 +228,11 @@ def chromium() -> Iterator[Page]:
             browser.close()
 
 
-def scroll_to(page: Page, index: int, picture: str) -> None:
-    """Bring a cell into view. JupyterLab may move it out again while it lays out what is above."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        page.evaluate(SCROLL_TO, index)
-        try:
-            page.locator(picture).wait_for(timeout=10_000)
-            return
-        except Error:
-            if time.monotonic() > end:
-                raise
-
-
 def measure(page: Page, way: Way, index: int, moves: int) -> list[float]:
     """Milliseconds from a key press to the changed picture, of each move."""
     picture = f"{way.widget} {way.picture}"
-    scroll_to(page, index, picture)
+    page.evaluate(SCROLL_TO, index)
+    page.locator(picture).wait_for()
     slider = page.locator(f"{way.widget} .widget-slider", has_text=re.compile("hue.shift", re.I))
     slider.get_by_role("slider").focus()
     times = []
