@@ -69,13 +69,21 @@ function enlarger(map, region, height, width) {
   };
 }
 
-/** One channel of the pure color of hue h in sixths: R, G, B for n = 5, 3, 1. */
-function wave(h, n) {
-  let k = n + h; // from -2 to 8; a remainder takes longer than all else here
-  if (k < 0) k += 6;
-  else if (k >= 6) k -= 6;
+/** One channel of the pure color of an angle: R, G, B for n = 5, 3, 1. */
+function wave(angle, n) {
+  const k = (n + (angle * 3) / Math.PI + 6) % 6;
   return 1 - Math.min(Math.max(Math.min(k, 4 - k), 0), 1);
 }
+
+// Those of all angles, because an arc tangent and three waves a pixel take longer than all else. Not
+// by the angle but by where its ray meets the square |x| + |y| = 1, from (0, -1) counterclockwise.
+const SIDE = 4096; // steps from corner to corner
+const [RED, GREEN, BLUE] = [5, 3, 1].map((n) =>
+  Float32Array.from({ length: 4 * SIDE + 1 }, (_, step) => {
+    const place = step / SIDE - 1;
+    const [y, way] = place < 1 ? [place, 1] : [2 - place, -1];
+    return wave(Math.atan2(y, way * (1 - Math.abs(y))), n);
+  }));
 
 /** colorizer.render, of a region: pixels of the photo (RGBA) → those pixels in color, in place. */
 function paint(image, region, chroma, tint, keepsLuma, firstInColor) {
@@ -99,8 +107,9 @@ function paint(image, region, chroma, tint, keepsLuma, firstInColor) {
         y = rest * y + hinted[3 * i + 1];
       }
       let s = Math.min(Math.sqrt(x * x + y * y), 1);
-      const h = (Math.atan2(y, x) * 3) / Math.PI;
-      const red = wave(h, 5), green = wave(h, 3), blue = wave(h, 1);
+      const slope = y / (Math.abs(x) + Math.abs(y) || 1);
+      const step = ((x < 0 ? 3 - slope : 1 + slope) * SIDE + 0.5) | 0;
+      const red = RED[step], green = GREEN[step], blue = BLUE[step];
       if (keepsLuma) {
         const dimming = 1 - (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue);
         s = Math.min(s, (1 - v / 255) / dimming);
