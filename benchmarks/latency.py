@@ -75,8 +75,8 @@ lab""",
         ".drawn-by-page",
         ".colorlab-frame > canvas",
     ),
-    # Where a front end has no anywidget, the canvas never says that it is there. Nor does one without
-    # code. That has to be so before it is made: JupyterLab may run what it has at first.
+    # Where a front end has no anywidget, the canvas never says that it is there. Nor does one that
+    # never had code; code that is taken away later may have run.
     "the photo lab, drawn by the kernel": Way(
         """PhotoCanvas._esm = "export default {}"
 lab = ColorizeLab(photo, model)

@@ -21,7 +21,9 @@ def main() -> None:
     for path in sorted(LESSONS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         resources = {"metadata": {"path": str(LESSONS)}}
-        client = NotebookClient(notebook, timeout=600, resources=resources)
+        client = NotebookClient(
+            notebook, timeout=600, resources=resources, extra_arguments=["--log-level=ERROR"]
+        )
         times.append(seconds(client.execute))
         print(f"| {path.stem} | {duration(times[-1])} |", flush=True)
     print(f"| all | {duration([sum(times)])} |")
