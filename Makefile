@@ -1,9 +1,11 @@
-# make lab    open the course in JupyterLab (PORT=8888)
-# make test   everything: lint, types, unit tests, notebooks
-# make check  lint and types only
-# make bench  hold colorlab against what people would pick instead: half an hour on an idle machine
-# make format rewrite the code as the lint wants it
-# make clean  remove what these commands made
+# make lab     open the course in JupyterLab (PORT=8888)
+# make test    everything: lint, types, unit tests, notebooks
+# make check   lint and types only
+# make bench   hold colorlab against what people would pick instead: half an hour on an idle machine
+# make pythons the unit tests on each supported Python that is here
+# make oldest  the unit tests with the oldest versions of what colorlab depends on
+# make format  rewrite the code as the lint wants it
+# make clean   remove what these commands made
 #
 # All of them but the last make .venv and install colorlab into it when that is needed.
 
@@ -12,7 +14,7 @@ PYTHON := .venv/bin/python
 # A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: setup lab test check bench format clean
+.PHONY: setup lab test check bench pythons oldest format clean
 
 setup: .venv/.installed
 
@@ -51,10 +53,16 @@ bench: setup
 	done; \
 	if [ "$$failed" ]; then echo "Failed:$$failed" >&2; exit 1; fi
 
+pythons: setup
+	@$(PYTHON) scripts/environments.py 3.11 3.12 3.13
+
+oldest: setup
+	@$(PYTHON) scripts/environments.py oldest
+
 format: setup
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

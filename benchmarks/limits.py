@@ -25,8 +25,9 @@ from colorlab import photos, presets, shards
 from colorlab.backend import keras, tf
 from colorlab.datasets import open_crops
 from colorlab.gan import ColorGAN
+from colorlab.run_settings import POLICIES
 from colorlab.toyworld import scenes
-from colorlab.training import POLICIES, device_name
+from colorlab.training import device_name
 
 WIDTH, HEIGHT = 640, 480  # pixels of a photo
 GRAIN = 8  # of 255 levels; without it, a painted photo has half of a real one's bytes

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from colorlab import generator, photos, presets
+from colorlab.atomic import replacing
 from colorlab.backend import keras, layers, ops
 from colorlab.colorizer import render
 from colorlab.critic import patch_critic
@@ -36,7 +37,6 @@ from colorlab.datasets import Crops
 from colorlab.encoding import Gray, adjust, encode
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, as_gray, average, score
-from colorlab.files import replacing
 from colorlab.gan import ColorGAN
 from colorlab.generator import residual_unet
 from colorlab.layers import instance_norm, up_merge

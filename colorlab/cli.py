@@ -57,11 +57,9 @@ def colorize(
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from rich.console import Console
-    from rich.progress import track
-
     from colorlab.colorizer import load_settings
     from colorlab.photos import find
+    from colorlab.progress import track
 
     asked = load_settings(settings) if settings else {}
     if fade is not None:
@@ -92,16 +90,16 @@ def colorize(
             return colorizer.colorize_file(
                 photo, target, overwrite=overwrite, keep_location=keep_location, **asked
             )
-        except (ColorlabError, OSError) as error:
+        except ColorlabError as error:
             return str(error)
+        except OSError as error:
+            return f"{target}: cannot be written ({error.strerror}); choose another --out"
 
     # One photo is decoded while another is colored. More at once would only take more memory.
     pool = ThreadPoolExecutor(2)
     try:
         done = pool.map(color, jobs.items())
-        stderr = Console(stderr=True)
-        hidden = not stderr.is_terminal
-        for result in track(done, "Coloring", len(jobs), console=stderr, disable=hidden):
+        for result in track(done, "Coloring", len(jobs)):
             if isinstance(result, Path):
                 print(result)
             else:
@@ -262,9 +260,9 @@ def _colorizer(model: Path | None) -> Colorizer:
 
 
 def main() -> None:
-    """Run the command; a ColorlabError is one line on stderr and exit code 1."""
+    """Run the command; what went wrong is one line on stderr and exit code 1."""
     try:
         app()
-    except ColorlabError as error:
+    except (ColorlabError, OSError) as error:
         typer.secho(str(error), fg="red", err=True)
         sys.exit(1)

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
+from colorlab.atomic import replacing
 from colorlab.encoding import Gray, adjust, decode, luma, value
 from colorlab.errors import ColorlabError
-from colorlab.files import replacing
 from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
 
@@ -130,7 +130,7 @@ class Colorizer:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
         """
         from colorlab.generator import load_generator
-        from colorlab.training import read_settings
+        from colorlab.run_settings import read_settings
 
         path = Path(path)
         generator = load_generator(path)
@@ -333,10 +333,7 @@ def render(
 
     with ThreadPoolExecutor() as pool:  # NumPy leaves the interpreter to others while it computes
         list(pool.map(render_strip, range(0, height, rows)))
-    image = Image.fromarray(out)
-    if photo.alpha is not None:
-        image.putalpha(Image.fromarray(photo.alpha))
-    return image
+    return replace(photo, pixels=out).image
 
 
 def _length(chroma: Float) -> Float:

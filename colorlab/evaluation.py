@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from colorlab import photos
 from colorlab.colorizer import Colorizer, render
@@ -20,6 +18,7 @@ from colorlab.encoding import Gray, encode
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, psnr
 from colorlab.photos import Photo
+from colorlab.progress import track
 
 GRAYS: tuple[Gray, ...] = get_args(Gray)
 # What any model must beat: no color, and one color over everything, the folder's own mean.
@@ -117,7 +116,7 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
     chromas: list[NDArray[Any]] = []
     unreadable: list[str] = []
     without_color = 0
-    for path in _progress(photos.find(folder), "Reading"):
+    for path in track(photos.find(folder), "Reading"):
         try:
             photo = photos.read(path)
         except PhotoError as error:
@@ -137,7 +136,7 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
     # Each photo counts the same, as it does in the averages.
     wash = np.stack(chromas).mean(axis=0).reshape(1, 1, 2)
     rows: list[Row] = []
-    for path in _progress(colored, "Coloring"):
+    for path in track(colored, "Coloring"):
         truth = photos.read(path)
         name = (path.relative_to(folder) if Path(folder).is_dir() else path).as_posix()
         for keep in GRAYS:
@@ -203,8 +202,3 @@ def average(rows: Sequence[Row]) -> Row:
         means[field.name] = float(np.mean(numbers)) if numbers else math.nan
     means["gray_error"] = max(row.gray_error for row in rows)
     return Row(f"average of {len(rows)}", rows[0].gray, rows[0].contender, **means)
-
-
-def _progress(paths: Sequence[Path], label: str) -> Iterable[Path]:
-    console = Console(stderr=True)
-    return track(paths, label, console=console, disable=not console.is_terminal)

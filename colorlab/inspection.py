@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
-from colorlab import photos
+from colorlab import photos, progress
+from colorlab.atomic import replacing
 from colorlab.duplicates import looks, near_pairs
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.files import replacing
 from colorlab.paths import files
 
 VERDICTS = {
@@ -130,8 +129,9 @@ def check(
         The counts.
 
     Raises:
-        ColorlabError: the folder is none, a result is there already, or OUT.partial is of a check
-            of another folder or with another `min_size`; or the check was stopped by Ctrl-C.
+        ColorlabError: the folder is none, a result is there already or cannot be written, or
+            OUT.partial is damaged, or of a check of another folder or with another `min_size`; or
+            the check was stopped by Ctrl-C.
     """
     folder, out = Path(folder), Path(out)
     if not folder.is_dir():
@@ -141,16 +141,21 @@ def check(
         if path.exists() and not overwrite:
             raise ColorlabError(f"{path} is there already; choose another name, or overwrite it.")
     database = out.with_name(f"{out.name}.partial")
-    with closing(_opened(database, folder, min_size)) as findings:
-        try:
+    try:
+        with closing(_opened(database, folder, min_size)) as findings:
             _inspect_all(findings, folder, min_size)
-        except KeyboardInterrupt:
-            raise ColorlabError("Stopped; the same command goes on where it was.") from None
-        _mark_duplicates(findings)
-        summary = _summary(findings)
-        _write_report(findings, out)
-        for path in lists:
-            _write_keep_list(findings, folder, path)
+            _mark_duplicates(findings)
+            summary = _summary(findings)
+            _write_report(findings, out)
+            for path in lists:
+                _write_keep_list(findings, folder, path)
+    except KeyboardInterrupt:
+        raise ColorlabError("Stopped; the same command goes on where it was.") from None
+    except (OSError, sqlite3.Error) as error:
+        raise ColorlabError(
+            f"{out} cannot be written ({error}); once it can, the same command goes on. If "
+            f"{database.name} is damaged, remove it to begin again."
+        ) from None
     database.unlink()
     return summary
 
@@ -226,25 +231,15 @@ def _opened(database: Path, folder: Path, min_size: int) -> sqlite3.Connection:
 
 
 def _inspect_all(findings: sqlite3.Connection, folder: Path, min_size: int) -> None:
-    columns = ", ".join("?" * len(Finding._fields))
-    console = Console(stderr=True)
-    with (
-        ThreadPoolExecutor() as pool,
-        Progress(
-            TextColumn("Checking"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        ) as bar,
-    ):
+    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    places = ", ".join("?" * len(Finding._fields))
+    with ThreadPoolExecutor() as pool, progress.bar(*columns) as bar:
         task = bar.add_task("", total=sum(1 for _ in files(folder)))
         names = files(folder)
         while chunk := list(islice(names, CHUNK)):
             new = [name for name in chunk if not _known(findings, name)]
             found = pool.map(partial(inspect, folder=folder, min_size=min_size), new)
-            findings.executemany(f"INSERT INTO files VALUES ({columns})", found)
+            findings.executemany(f"INSERT INTO files VALUES ({places})", found)
             findings.commit()
             bar.advance(task, len(chunk))
 

@@ -16,11 +16,11 @@ import numpy as np
 from rich.progress import Progress
 
 from colorlab import photos, replicas
+from colorlab.atomic import replacing
 from colorlab.backend import keras
 from colorlab.datasets import Crops
 from colorlab.encoding import decode, value
 from colorlab.event_log import EventLog
-from colorlab.files import replacing
 from colorlab.gan import METRICS
 
 INTERVALS = 40  # checkpoints, sheets and log rows in a run,

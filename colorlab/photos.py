@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageFile
+from PIL import Image, ImageCms, ImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -23,6 +23,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from colorlab.encoding import Gray, luma, value
 from colorlab.errors import PhotoError
+from colorlab.exif import kept_exif, upright
 from colorlab.paths import Paths, files
 
 MAX_PIXELS = 100_000_000
@@ -51,28 +52,6 @@ _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
 # Suffix → the format that it promises.
 FORMATS = {suffix: name for suffix, (name, _) in _WRITERS.items()} | {".gif": "GIF"}
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-# What of a photo's EXIF goes on with it: what it shows, when it was taken, with what, by whom. Not
-# what is true of its old pixels only (orientation, size, thumbnail), nor a maker's own notes.
-_TAG, _IFD = ExifTags.Base, ExifTags.IFD
-_ABOUT = (
-    _TAG.ImageDescription, _TAG.Make, _TAG.Model, _TAG.DateTime, _TAG.Artist, _TAG.Copyright
-)  # fmt: skip
-_WHEN = (
-    _TAG.DateTimeOriginal, _TAG.SubsecTimeOriginal, _TAG.OffsetTimeOriginal,
-    _TAG.DateTimeDigitized, _TAG.OffsetTimeDigitized, _TAG.OffsetTime,
-)  # fmt: skip
-_MAX_EXIF = 65_000  # bytes; a JPEG has room for no more
-
 
 @dataclass(frozen=True, eq=False)
 class Photo:
@@ -95,6 +74,14 @@ class Photo:
     def rgb(self) -> NDArray[np.float32]:
         """The pixels as (H, W, 3) float32 in [0, 1]."""
         return np.divide(self.pixels, 255, dtype=np.float32)
+
+    @property
+    def image(self) -> Image.Image:
+        """The photo as a PIL image, RGB, or RGBA if it has alpha."""
+        image = Image.fromarray(self.pixels)
+        if self.alpha is not None:
+            image.putalpha(Image.fromarray(self.alpha))
+        return image
 
     @cached_property
     def has_color(self) -> bool:
@@ -321,8 +308,8 @@ def _photo(
         if at_least and isinstance(image, JpegImageFile):
             image.draft(None, (at_least, at_least))
         image.load()
-        icc, exif = image.info.get("icc_profile"), _exif(image, keep_location)
-        image = _eight_bits(_upright(image), label)
+        icc, exif = image.info.get("icc_profile"), kept_exif(image, keep_location=keep_location)
+        image = _eight_bits(upright(image), label)
         alpha = None
         if image.has_transparency_data:
             mode = "LA" if image.mode in ("1", "L", "LA") else "RGBA"
@@ -347,30 +334,6 @@ def _from_array(array: Array, label: str) -> Image.Image:
     elif dtype != np.uint8:
         raise _error(label, f"dtype {dtype} is not a photo's; convert it to uint8, or to [0, 1]")
     return Image.fromarray(array[..., 0] if shape[2:] == (1,) else array)
-
-
-def _exif(image: Image.Image, keep_location: bool) -> bytes:
-    kept = Image.Exif()
-    try:
-        found = image.getexif()
-        kept.update({tag: found[tag] for tag in _ABOUT if tag in found})
-        taken = found.get_ifd(_IFD.Exif)
-        if when := {tag: taken[tag] for tag in _WHEN if tag in taken}:
-            kept[_IFD.Exif] = when
-        if keep_location and (place := found.get_ifd(_IFD.GPSInfo)):
-            kept[_IFD.GPSInfo] = place
-        written = kept.tobytes() if kept else b""
-    except Exception:  # damaged EXIF; the pixels are still good
-        return b""
-    return written if len(written) <= _MAX_EXIF else b""
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged EXIF; the pixels are still good
-        turn = None
-    return image if turn is None else image.transpose(turn)
 
 
 def _eight_bits(image: Image.Image, label: str) -> Image.Image:

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.request import Request, urlopen
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -31,8 +30,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from colorlab import progress
 from colorlab.errors import ColorlabError
 
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    DownloadColumn(),
+    TransferSpeedColumn(),
+    TimeRemainingColumn(),
+)
 PATIENCE = 30  # seconds without a byte, then the connection counts as broken
 PART = 2**20  # bytes
 
@@ -103,7 +110,7 @@ def fetch(name: str, folder: str | os.PathLike[str]) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _require_room(public, archive)
-        with _bar() as bar:
+        with progress.bar(*COLUMNS) as bar:
             _download(public, archive, bar)
             _verify(public, archive, bar)
             shutil.rmtree(partial, ignore_errors=True)  # of a call that was killed
@@ -197,16 +204,3 @@ def _unpack(public: PublicSet, archive: Path, folder: Path, bar: Progress) -> No
         raise ColorlabError(
             f"{public.url} cannot be unpacked ({error}); nothing was. Use another set."
         ) from None
-
-
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )

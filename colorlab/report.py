@@ -12,9 +12,9 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from colorlab import photos
+from colorlab.atomic import replacing
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, Evaluation, Row
-from colorlab.files import replacing
 
 RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for g in GRAYS))
 

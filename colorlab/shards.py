@@ -24,12 +24,11 @@ from typing import Any
 import google_crc32c
 import numpy as np
 from PIL import Image
-from rich.console import Console
-from rich.progress import Progress
 
 from colorlab import photos
+from colorlab.atomic import replacing
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.files import replacing
+from colorlab.progress import track
 
 INDEX = "index.json"
 FORMAT = "colorlab shards 1"  # what an index of ours says it is
@@ -87,8 +86,8 @@ def pack(
         index = _begun(out, asked)
         done = _done(index)
         rest = (paths[i] for i in order[done:])
-        with _bar() as bar, closing(_ahead(rest, size)) as packed:
-            for photo in bar.track(packed, len(paths), done, description="Packing"):
+        with closing(_ahead(rest, size)) as packed:
+            for photo in track(packed, "Packing", len(paths), done):
                 try:
                     frame = photo.result()
                 except PhotoError as error:
@@ -223,15 +222,14 @@ def verify(folder: str | os.PathLike[str]) -> list[str]:
     """
     folder = Path(folder)
     bad = []
-    with _bar() as bar:
-        for shard in bar.track(read_index(folder)["shards"], description="Verifying"):
-            try:
-                with (folder / shard["file"]).open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError:
-                digest = ""
-            if digest != shard["sha256"]:
-                bad.append(shard["file"])
+    for shard in track(read_index(folder)["shards"], "Verifying"):
+        try:
+            with (folder / shard["file"]).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            digest = ""
+        if digest != shard["sha256"]:
+            bad.append(shard["file"])
     return bad
 
 
@@ -309,8 +307,3 @@ def _keep(out: Path, index: Index, frames: list[bytes]) -> None:
         )
     with replacing(out / INDEX) as partial:
         partial.write_text(json.dumps(index) + "\n")
-
-
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    return Progress(console=console, disable=not console.is_terminal)

@@ -18,7 +18,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,72 +27,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from colorlab import presets, replicas
+from colorlab.atomic import replacing
 from colorlab.backend import keras, tf
 from colorlab.datasets import Crops, open_crops
 from colorlab.errors import ColorlabError
-from colorlab.files import replacing
 from colorlab.fused import Adam
 from colorlab.gan import ColorGAN
 from colorlab.generator import load_generator
 from colorlab.keeper import BEFORE, CHECKPOINT, Keeper, stopped_by_signals
+from colorlab.run_settings import POLICIES, Settings, read_settings
 
 XLA_PAYS = 1000  # steps
-POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run was asked for; `run.json` holds it."""
-
-    preset: str
-    steps: int
-    batch_size: int
-    size: int
-    seed: int
-    start: str | None = None
-    precision: str = "float32"
-    content_share: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be trained."""
-        for name, least in (("steps", 1), ("batch_size", 1), ("size", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise ColorlabError(f"{name} is {getattr(self, name)}; expected {least} or more.")
-        if self.precision not in POLICIES:
-            raise ColorlabError(
-                f"precision is {self.precision!r}; expected one of {', '.join(POLICIES)}."
-            )
-        if self.content_share is not None and not 0 <= self.content_share <= 1:
-            raise ColorlabError(
-                f"content_share is {self.content_share}; expected 0 (all with critic) to 1 (none)."
-            )
-        multiple = presets.get(self.preset).multiple
-        if self.size % multiple:
-            raise ColorlabError(
-                f"size is {self.size}; {self.preset} expects a multiple of {multiple}."
-            )
-
-    @property
-    def content_steps(self) -> int:
-        """How many steps the content stage has."""
-        share = self.content_share
-        if share is None:
-            share = presets.get(self.preset).content_share
-        return round(self.steps * share)
-
-    @property
-    def stages(self) -> list[tuple[str, int, int, int]]:
-        """(name, crop's size, first step, one past the last step) of each part of the run."""
-        recipe = presets.get(self.preset)
-        smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
-        # A model to begin with knows already what can be learned from small crops.
-        early = 0 if self.start else round(self.steps * recipe.early_share)
-        early = min(early, self.content_steps)  # the critic is not shown small crops
-        return [
-            ("content", smaller, 0, early),
-            ("content", self.size, early, self.content_steps),
-            ("adversarial", self.size, self.content_steps, self.steps),
-        ]
 
 
 def train(
@@ -198,10 +143,15 @@ def train(
 
 
 def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run: Path) -> None:
-    (run / "samples").mkdir(parents=True, exist_ok=True)
-    if not (run / "run.json").exists():
-        with replacing(run / "run.json") as partial:
-            partial.write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    try:
+        (run / "samples").mkdir(parents=True, exist_ok=True)
+        if not (run / "run.json").exists():
+            with replacing(run / "run.json") as partial:
+                partial.write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    except OSError as error:
+        raise ColorlabError(
+            f"{run} cannot be written to ({error.strerror}); choose another folder."
+        ) from None
     with _progress_bar() as bar:
         bar.console.print(
             f"{settings.preset}: {len(crops):,} photos, {settings.steps:,} steps of "
@@ -280,14 +230,6 @@ def device_name(count: int = 1) -> str:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unnamed")
         return f"{times}GPU ({name})"
     return f"{times}CPU ({os.cpu_count()} cores)"
-
-
-def read_settings(run: Path) -> Settings:
-    """What the run in that folder was asked for; a ColorlabError if there is no run."""
-    try:
-        return Settings(**json.loads((run / "run.json").read_text()))
-    except FileNotFoundError:
-        raise ColorlabError(f"{run} holds no run; start one without resume.") from None
 
 
 def _newest(run: Path) -> ColorGAN | None:

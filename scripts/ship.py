@@ -10,7 +10,7 @@ from pathlib import Path
 
 from colorlab import Colorizer, presets
 from colorlab.backend import keras
-from colorlab.training import read_settings
+from colorlab.run_settings import read_settings
 
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
 

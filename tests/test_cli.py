@@ -97,6 +97,25 @@ def test_errors_are_one_line_without_a_traceback(capfd, tmp_path: Path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_place_that_cannot_be_written_to_is_one_line(capfd, scenes: Path, tmp_path: Path):
+    (tmp_path / "file").write_text("mine")
+    place = tmp_path / "file" / "result"  # no administrator, either, can write below a file
+    toy = ("--preset", "toy", "--steps", "1", "--batch-size", "2", "--size", "16")
+    for words in (
+        ["colorize", scenes / "0.png", "--out", place],
+        ["check", scenes, "--out", place],
+        ["check", scenes, "--out", tmp_path / "report.csv", "--keep-list", place],
+        ["pack", scenes, place],
+        ["fetch", "tf_flowers", place],
+        ["train", scenes, "--out", place, *toy],
+        ["evaluate", scenes, "--out", place],
+    ):
+        code, _, err = run(capfd, *words)
+        assert code == 1, words
+        assert len(err.splitlines()) == 1 and str(tmp_path / "file") in err, err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_a_name_in_brackets_is_said_as_it_is(capfd, tmp_path: Path):
     for name in ("[bold].jpg", "[", "a[/b].jpg", ":smile:.jpg"):
         _, _, err = run(capfd, "colorize", tmp_path / name, "--out", tmp_path / "out")

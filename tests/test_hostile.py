@@ -6,10 +6,13 @@ fails to the bytes that matter.
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -148,3 +151,39 @@ def test_a_folder_that_holds_itself_is_walked_once(tmp_path: Path) -> None:
     assert tmp_path / "photo.png" in found and len(found) <= 2
     with pytest.raises(PhotoError, match=r"loop\.png"):
         photos.read(tmp_path / "loop.png")
+
+
+@pytest.fixture
+def rights() -> Iterator[Path]:
+    """A file and a folder that are closed, and a folder that is finished; for root, too."""
+    with TemporaryDirectory() as name:  # pytest's own folders are closed to all but root
+        folder = Path(name)
+        for photo in ("closed.png", "closed/photo.png", "finished/photo.png"):
+            (folder / photo).parent.mkdir(exist_ok=True)
+            photos.write(np.zeros((8, 8, 3), np.uint8), folder / photo)
+        modes = {".": 0o755, "closed.png": 0, "closed": 0, "finished": 0o555}
+        for part, mode in modes.items():
+            (folder / part).chmod(mode)
+        me = os.geteuid()
+        if me == 0:  # whom rights do not bind
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            os.seteuid(me)
+            for part in ("closed", "finished"):
+                (folder / part).chmod(0o755)
+
+
+def test_what_may_not_be_read_or_written_is_named(rights: Path) -> None:
+    for name in ("closed.png", "closed/photo.png"):
+        with pytest.raises(PhotoError, match=rf"{name}: cannot be opened \(Permission denied\)"):
+            photos.read(rights / name)
+    with pytest.raises(PhotoError, match=r"closed: cannot be opened \(Permission denied\)"):
+        photos.find(rights)
+    before = (rights / "finished" / "photo.png").read_bytes()
+    for name in ("photo.png", "new.png"):
+        with pytest.raises(PhotoError, match=r"could not be written \(Permission denied\)"):
+            photos.write(np.ones((8, 8, 3), np.uint8), rights / "finished" / name, overwrite=True)
+    assert [path.name for path in (rights / "finished").iterdir()] == ["photo.png"]
+    assert (rights / "finished" / "photo.png").read_bytes() == before

@@ -144,6 +144,14 @@ def test_a_stopped_check_goes_on_without_looking_twice(folder: Path, tmp_path: P
     assert not list(tmp_path.glob("*.partial"))
 
 
+def test_damaged_findings_are_named_and_kept(folder: Path, tmp_path: Path):
+    findings = tmp_path / "report.csv.partial"
+    findings.write_text("not a database" * 100)
+    with pytest.raises(ColorlabError, match=r"If report\.csv\.partial is damaged, remove it"):
+        check(folder, tmp_path / "report.csv")
+    assert findings.read_text().startswith("not a database")
+
+
 def test_going_on_with_another_size_is_refused(folder: Path, tmp_path: Path, monkeypatch):
     def stop(name: str, folder: Path, min_size: int) -> None:
         raise KeyboardInterrupt

@@ -369,6 +369,13 @@ def test_only_a_run_is_resumed(folder, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"steps": 3, "speed": 9}', "\udcff"])
+def test_a_damaged_run_json_is_named(folder, tmp_path, text):
+    (tmp_path / "run.json").write_text(text, errors="surrogateescape")
+    with pytest.raises(ColorlabError, match=r"run\.json is not what a run writes"):
+        train(folder, tmp_path, resume=True)
+
+
 def test_a_folder_without_a_readable_photo_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "broken.jpg").write_text("not a photo")
     with pytest.raises(PhotoError, match="None of the 1 files can be read"):

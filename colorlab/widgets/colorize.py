@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
+from colorlab.atomic import replacing
 from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import adjust
 from colorlab.errors import ColorlabError
-from colorlab.files import replacing
 from colorlab.hints import Hint, ground, spread
 from colorlab.photos import Photo
 from colorlab.widgets.canvas import PhotoCanvas
@@ -106,7 +106,7 @@ class ColorizeLab(WithStill):
         elif kind == "remove":
             self.hints = [h for i, h in enumerate(self.hints) if i != message["index"]]
         elif kind == "full":
-            image = _image(self._photo)
+            image = self._photo.image
         elif kind == "file":
             of_file = {name: message[name] for name in ("name", "first", "last")}
             self.opener.receive(buffers[0], **of_file)
@@ -196,7 +196,7 @@ class ColorizeLab(WithStill):
             self.sliders.keep.value = photo.keep
             self.zoom.value = "fit"
             self.save_path.value = f"{Path(photo.name).stem}-color.png"
-        self.canvas.show(_image(photo), self._guess)
+        self.canvas.show(photo.image, self._guess)
         self._draw()
         height, width = photo.pixels.shape[:2]
         self._say(f"{photo.name}, {width} × {height} pixels")
@@ -227,7 +227,7 @@ class ColorizeLab(WithStill):
 
     def _view(self, name: str) -> Image.Image:
         if name == "original":
-            return _image(self._preview)
+            return self._preview.image
         if name == "gray":
             return self._render(self._preview, gray=True)
         color = self._render(self._preview)
@@ -321,14 +321,7 @@ class ColorizeLab(WithStill):
         self.canvas.observe(self._on_alive, names="alive")
 
 
-def _image(photo: Photo) -> Image.Image:
-    image = Image.fromarray(photo.pixels)
-    if photo.alpha is not None:
-        image.putalpha(Image.fromarray(photo.alpha))
-    return image
-
-
 def _shrunk(photo: Photo) -> Photo:
-    image = _image(photo)
+    image = photo.image
     image.thumbnail((PREVIEW, PREVIEW))
     return photos.read(image)
