@@ -43,9 +43,9 @@ def canvas(paint):
 def linear_critic(kernel):
     """Its score at a pixel is kernel · chroma there."""
     gray, chroma = keras.Input((None, None, 1)), keras.Input((None, None, 2))
-    score = layers.Conv2D(1, 1, use_bias=False)(chroma)
-    model = keras.Model([gray, chroma], score)
-    model.set_weights([np.reshape(kernel, (1, 1, 2, 1))])
+    both = layers.Concatenate()([chroma, gray])
+    model = keras.Model([gray, chroma], layers.Conv2D(1, 1, use_bias=False)(both))
+    model.set_weights([np.reshape([*kernel, 0.0], (1, 1, 3, 1))])
     return model
 
 
