@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
 from colorlab.errors import PhotoError
+from colorlab.exif import kept_exif, upright
 from colorlab.photos import find, read, write
 
 # Red, green, blue, white / black, yellow, cyan, magenta: no two corners alike.
@@ -489,6 +490,18 @@ def test_writing_where_there_are_no_hard_links(
         write(GRAYS, path)
     np.testing.assert_array_equal(read(path).pixels, COLORS)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_exif_that_is_none_is_passed_over() -> None:
+    def damaged() -> Image.Image:
+        file = io.BytesIO()
+        Image.fromarray(COLORS).save(file, "PNG", exif=b"Exif\0\0no TIFF header")
+        return Image.open(file)
+
+    with pytest.raises(SyntaxError):
+        damaged().getexif()
+    assert kept_exif(damaged(), keep_location=True) == b""
+    np.testing.assert_array_equal(np.asarray(upright(damaged())), COLORS)
 
 
 def test_find_lists_what_is_named_like_a_photo(tmp_path: Path) -> None:
