@@ -4,6 +4,7 @@
 # make bench   hold colorlab against what people would pick instead: half an hour on an idle machine
 # make pythons the unit tests on each supported Python that is here
 # make oldest  the unit tests with the oldest versions of what colorlab depends on
+# make mutants change the package in some two thousand places, one by one: do the tests notice?
 # make format  rewrite the code as the lint wants it
 # make clean   remove what these commands made
 #
@@ -14,7 +15,7 @@ PYTHON := .venv/bin/python
 # A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: setup lab test check bench pythons oldest format clean
+.PHONY: setup lab test check bench pythons oldest mutants format clean
 
 setup: .venv/.installed
 
@@ -58,6 +59,9 @@ pythons: setup
 
 oldest: setup
 	@$(PYTHON) scripts/environments.py oldest
+
+mutants: setup
+	@$(PYTHON) scripts/mutants.py
 
 format: setup
 	$(PYTHON) -m ruff check --fix .

@@ -142,7 +142,8 @@ def check(
             raise ColorlabError(f"{path} is there already; choose another name, or overwrite it.")
     database = out.with_name(f"{out.name}.partial")
     try:
-        with closing(_opened(database, folder, min_size)) as findings:
+        with closing(sqlite3.connect(database)) as findings:
+            _begin(findings, database, folder, min_size)
             _inspect_all(findings, folder, min_size)
             _mark_duplicates(findings)
             summary = _summary(findings)
@@ -206,9 +207,9 @@ def inspect(name: str, folder: Path, min_size: int) -> Finding:
     )
 
 
-def _opened(database: Path, folder: Path, min_size: int) -> sqlite3.Connection:
+def _begin(findings: sqlite3.Connection, database: Path, folder: Path, min_size: int) -> None:
+    """Make the tables, or find those of a check that was stopped, which must be of this folder."""
     asked = (str(folder.resolve()), min_size)
-    findings = sqlite3.connect(database)
     findings.execute("CREATE TABLE IF NOT EXISTS asked (folder, min_size)")
     findings.execute(
         f"CREATE TABLE IF NOT EXISTS files ({', '.join(Finding._fields)}, PRIMARY KEY (path))"
@@ -222,12 +223,10 @@ def _opened(database: Path, folder: Path, min_size: int) -> sqlite3.Connection:
         findings.execute("INSERT INTO asked VALUES (?, ?)", asked)
         findings.commit()
     elif before != asked:
-        findings.close()
         raise ColorlabError(
             f"{database} is of a check of {before[0]} with a minimum size of {before[1]}; finish "
             "that one, remove the file, or name another report."
         )
-    return findings
 
 
 def _inspect_all(findings: sqlite3.Connection, folder: Path, min_size: int) -> None:
