@@ -82,7 +82,8 @@ def begin(module: str, source: str) -> int:
         assert spec
         changed = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = changed
-        exec(compile(source, str(path_of(module)), "exec"), changed.__dict__)
+        code = compile(source, str(path_of(module)), "exec", dont_inherit=True)
+        exec(code, changed.__dict__)
         setattr(colorlab, module, changed)
         tests = str(ROOT / "tests" / f"test_{MODULES[module]}.py")
         verdict = pytest.main(["-x", "-q", "-p", "no:cacheprovider", tests])

@@ -14,7 +14,7 @@ STAGES = {
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "types": "mypy",
-    "unit": "pytest -q -rs -n auto",
+    "unit": "pytest -q -rs -n auto --cov=colorlab --cov-branch --cov-fail-under=95 --cov-report=",
     "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "
     "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
 }

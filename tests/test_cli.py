@@ -81,6 +81,19 @@ def test_two_photos_of_one_name_in_one_folder_both_arrive(capfd, tmp_path: Path)
     assert (tmp_path / "out/a/x.png").exists() and (tmp_path / "out/b/x.png").exists()
 
 
+def test_two_photos_of_one_result_and_a_folder_of_none_are_named(capfd, tmp_path: Path):
+    for part in ("a", "b"):
+        (tmp_path / part).mkdir()
+        Image.new("L", (20, 20), 90).save(tmp_path / part / "x.png")
+    (tmp_path / "empty").mkdir()
+    twins = (tmp_path / "a" / "x.png", tmp_path / "b" / "x.png")
+    code, out, err = run(capfd, "colorize", *twins, tmp_path / "empty", "--out", tmp_path / "out")
+    twin, empty = sorted(err.splitlines())[::-1]
+    assert code == 1 and out.split() == [str(tmp_path / "out" / "x.png")]
+    assert twin.startswith(str(twins[1])) and "is another photo's result" in twin
+    assert empty.startswith(str(tmp_path / "empty")) and "holds no photos" in empty
+
+
 def test_errors_are_one_line_without_a_traceback(capfd, tmp_path: Path):
     for words in (
         ["colorize", tmp_path / "missing.jpg", "--out", tmp_path / "out"],

@@ -69,6 +69,13 @@ def test_polar_chroma_is_the_hue_s_point_in_the_disk():
     np.testing.assert_allclose(chroma, polar(hue, saturation), atol=1e-5)
 
 
+def test_the_hue_of_a_point_is_its_angle_from_red():
+    degrees = np.array([0, 30, 90, 180, 270, 330])
+    hue, saturation = PolarChroma.to_hue_saturation(polar(degrees / 360, 0.5).astype(np.float32))
+    np.testing.assert_allclose(360 * hue, degrees, atol=1e-4)  # red is 0, not 360
+    np.testing.assert_allclose(saturation, 0.5, rtol=1e-6)
+
+
 @pytest.mark.parametrize("space", SPACES)
 def test_decode_is_scikit_image_s_hsv2rgb(space):
     hsv = COLORS  # any three numbers in [0, 1] are a color

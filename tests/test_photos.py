@@ -492,6 +492,18 @@ def test_writing_where_there_are_no_hard_links(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_gray_of_a_photo_is_its_value_if_it_has_color_and_else_its_luma() -> None:
+    color = read(COLORS)
+    assert (color.has_color, color.keep) == (True, "value")
+    assert color.gray.dtype == np.float32
+    np.testing.assert_allclose(color.gray, COLORS.max(axis=-1, keepdims=True) / 255, rtol=1e-6)
+    tinted = np.stack([GRAYS // 2, GRAYS // 2 + 4, GRAYS // 2 + 1], axis=-1)
+    faded = read(tinted)
+    assert (faded.has_color, faded.keep) == (False, "luma")
+    luma = tinted @ [0.299, 0.587, 0.114] / 255  # ITU-R BT.601
+    np.testing.assert_allclose(faded.gray[..., 0], luma, rtol=1e-5)
+
+
 def test_exif_that_is_none_is_passed_over() -> None:
     def damaged() -> Image.Image:
         file = io.BytesIO()
