@@ -274,6 +274,7 @@ def test_warmth_tints_gray_orange_or_blue_and_stays_in_the_disk():
         ({"strength": float("nan")}, "strength is nan; expected 0"),
         ({"saturation": 0}, "saturation is 0; expected above 0"),
         ({"warmth": 1.1}, "warmth is 1.1; expected -1"),
+        ({"warmth": -1.1}, "warmth is -1.1; expected -1"),
     ],
 )
 def test_a_knob_out_of_range_is_named(knob, message):

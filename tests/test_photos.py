@@ -436,6 +436,7 @@ def test_refusals_to_write_leave_nothing_behind(tmp_path: Path) -> None:
         ("out.jpg", {"alpha": ALPHA}, r"JPEG cannot store alpha.*\.png"),
         ("out.bmp", {"alpha": ALPHA}, "BMP cannot store alpha"),
         ("out.png", {"alpha": ALPHA[:1]}, "alpha is"),
+        ("out.png", {"alpha": np.tile(ALPHA, (2, 1))}, "alpha is"),
         ("out.gif", {}, r"out\.gif: .*\.jpg, \.jpeg, \.png, \.webp, \.tif, \.tiff, \.bmp"),
         ("out", {}, r"end its name in one of \.jpg"),
         ("no/out.png", {}, "there is no folder"),
@@ -502,6 +503,13 @@ def test_the_gray_of_a_photo_is_its_value_if_it_has_color_and_else_its_luma() ->
     assert (faded.has_color, faded.keep) == (False, "luma")
     luma = tinted @ [0.299, 0.587, 0.114] / 255  # ITU-R BT.601
     np.testing.assert_allclose(faded.gray[..., 0], luma, rtol=1e-5)
+
+
+def test_a_photo_that_is_read_in_several_strips_comes_back_exactly(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (1500, 1000, 3), dtype=np.uint8)
+    photo = read(write(pixels, tmp_path / "large.png"))
+    np.testing.assert_array_equal(photo.pixels, pixels)
+    np.testing.assert_allclose(photo.gray[..., 0], pixels.max(axis=-1) / 255, rtol=1e-6)
 
 
 def test_exif_that_is_none_is_passed_over() -> None:
