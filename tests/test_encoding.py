@@ -265,6 +265,9 @@ def test_warmth_tints_gray_orange_or_blue_and_stays_in_the_disk():
     strong = polar([30 / 360, 210 / 360], [0.9, 0.9])
     expected = polar([30 / 360, 210 / 360], [1.0, 0.65])
     np.testing.assert_allclose(adjust(strong, warmth=1), expected, atol=1e-5)
+    # The saturation is limited before the warmth is added, as the order says.
+    expected = polar([30 / 360, 210 / 360], [1.0, 0.75])
+    np.testing.assert_allclose(adjust(strong, strength=2, warmth=1), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(

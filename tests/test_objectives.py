@@ -1,6 +1,5 @@
 """Each objective against its paper's formula, written with NumPy and SciPy."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
