@@ -88,7 +88,7 @@ def test_two_photos_of_one_result_and_a_folder_of_none_are_named(capfd, tmp_path
     (tmp_path / "empty").mkdir()
     twins = (tmp_path / "a" / "x.png", tmp_path / "b" / "x.png")
     code, out, err = run(capfd, "colorize", *twins, tmp_path / "empty", "--out", tmp_path / "out")
-    twin, empty = sorted(err.splitlines())[::-1]
+    twin, empty = sorted(err.splitlines())
     assert code == 1 and out.split() == [str(tmp_path / "out" / "x.png")]
     assert twin.startswith(str(twins[1])) and "is another photo's result" in twin
     assert empty.startswith(str(tmp_path / "empty")) and "holds no photos" in empty
