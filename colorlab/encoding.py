@@ -29,7 +29,10 @@ WARM = (0.25 * math.cos(math.radians(30)), 0.25 * math.sin(math.radians(30)))
 
 
 class ChromaSpace(Protocol):
-    """How hue h in [0, 1) and saturation s in [0, 1] become the two numbers of a chroma."""
+    """How hue h and saturation s, both in [0, 1], become the two numbers of a chroma.
+
+    Hue 1 is hue 0 again, red. Only rounding makes it: of an angle that is hardly below 0.
+    """
 
     @staticmethod
     def from_hue_saturation(h: Array, s: Array) -> Array:
@@ -37,7 +40,7 @@ class ChromaSpace(Protocol):
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2), any real numbers → h in [0, 1), s in [0, 1]."""
+        """Chroma (..., H, W, 2), any real numbers → h and s in [0, 1]."""
 
 
 class PolarChroma:
@@ -54,7 +57,7 @@ class PolarChroma:
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2) → h in [0, 1), s in [0, 1]; a point outside the disk has s = 1."""
+        """Chroma (..., H, W, 2) → h and s in [0, 1]; a point outside the disk has s = 1."""
         ops = _namespace(chroma)
         x, y = chroma[..., 0], chroma[..., 1]
         colored = x * x + y * y > 1e-12
@@ -76,7 +79,7 @@ class HueSaturation:
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2) → h in [0, 1), s in [0, 1]; hue wraps, saturation is clipped."""
+        """Chroma (..., H, W, 2) → h and s in [0, 1]; hue wraps, saturation is clipped."""
         ops = _namespace(chroma)
         return ops.mod(chroma[..., 0], 1.0), ops.clip(chroma[..., 1], 0.0, 1.0)
 

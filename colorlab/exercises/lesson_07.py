@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,16 +23,17 @@ def photos_per_second(load: float, cores: int, step: float) -> float:
 
 def _errors() -> list[Case]:
     rng = np.random.default_rng(0)
-    return [(rng.random(rows).astype(np.float32), replicas) for rows, replicas in ((8, 2), (6, 3))]
+    return [(rng.random(own).astype(np.float32), batch) for own, batch in ((4, 8), (3, 8), (1, 5))]
 
 
 @exercise(
     _errors,
-    "the sum of what all replicas return must be the mean over all rows of the whole batch.",
+    "the sum of what all replicas return must be the mean over all rows of the whole batch, so "
+    "every row counts the same, whichever replica it is on.",
 )
-def own_loss(errors: Float, replicas: int) -> Any:
-    """The errors of a replica's own rows (N,), how many replicas → its part of the batch's loss."""
-    return errors.mean() / replicas
+def own_loss(errors: Float, batch: int) -> float:
+    """The errors of a replica's own rows (N,), rows of the whole batch → its part of the loss."""
+    return float(errors.sum() / batch)
 
 
 @exercise(
