@@ -77,6 +77,17 @@ def test_the_hue_of_a_point_is_its_angle_from_red():
 
 
 @pytest.mark.parametrize("space", SPACES)
+def test_the_hue_of_gray_is_0_as_in_scikit_image(space):
+    hue, saturation = space.to_hue_saturation(encode(GRAYS, space=space)[1])
+    np.testing.assert_array_equal([hue, saturation], rgb2hsv(GRAYS)[:, :2].T)
+
+
+def test_a_hue_given_as_a_number_wraps():
+    hue, _ = HueSaturation.to_hue_saturation(np.array([[1.25, 0.5], [-0.25, 0.5]], np.float32))
+    np.testing.assert_array_equal(hue, [0.25, 0.75])
+
+
+@pytest.mark.parametrize("space", SPACES)
 def test_decode_is_scikit_image_s_hsv2rgb(space):
     hsv = COLORS  # any three numbers in [0, 1] are a color
     chroma = polar(hsv[..., 0], hsv[..., 1]) if space is PolarChroma else hsv[..., :2]
@@ -258,7 +269,7 @@ def test_saturation_is_a_gamma_that_leaves_gray_and_pure_colors():
 
 def test_warmth_tints_gray_orange_or_blue_and_stays_in_the_disk():
     gray, chroma = encode(np.full((1, 3), 0.8, np.float32))
-    for warmth, hue in ((1.0, 30 / 360), (-0.5, 210 / 360)):
+    for warmth, hue in ((1.0, 30 / 360), (-0.5, 210 / 360), (-1.0, 210 / 360)):
         tinted = decode(gray, adjust(chroma, warmth=warmth))
         expected = colorsys.hsv_to_rgb(hue, 0.25 * abs(warmth), 0.8)
         np.testing.assert_allclose(tinted, [expected], atol=1e-5)
@@ -276,6 +287,7 @@ def test_warmth_tints_gray_orange_or_blue_and_stays_in_the_disk():
         ({"strength": -0.1}, "strength is -0.1; expected 0"),
         ({"strength": float("nan")}, "strength is nan; expected 0"),
         ({"saturation": 0}, "saturation is 0; expected above 0"),
+        ({"saturation": -1}, "saturation is -1; expected above 0"),
         ({"warmth": 1.1}, "warmth is 1.1; expected -1"),
         ({"warmth": -1.1}, "warmth is -1.1; expected -1"),
     ],

@@ -270,6 +270,10 @@ def test_arrays_of_every_shape(array: Any, gray: bool, has_alpha: bool, dtype: A
         np.testing.assert_array_equal(photo.alpha, GRAYS)
 
 
+def test_float_arrays_need_not_reach_black_or_white() -> None:
+    np.testing.assert_array_equal(read(np.full((2, 3), 0.4)).pixels, 102)
+
+
 def test_a_photo_does_not_change_with_the_array_it_came_from() -> None:
     array = COLORS.copy()
     photo = read(array)
@@ -431,6 +435,14 @@ def test_an_image_keeps_its_own_alpha(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read(write(image, tmp_path / "out.png")).alpha, ALPHA)
 
 
+def test_a_photo_is_an_image_again() -> None:
+    opaque = read(COLORS).image
+    assert opaque.mode == "RGB"
+    np.testing.assert_array_equal(np.asarray(opaque), COLORS)
+    transparent = np.dstack([COLORS, ALPHA])
+    np.testing.assert_array_equal(np.asarray(read(transparent).image), transparent)
+
+
 def test_refusals_to_write_leave_nothing_behind(tmp_path: Path) -> None:
     refused: list[tuple[str, Any, str]] = [
         ("out.jpg", {"alpha": ALPHA}, r"JPEG cannot store alpha.*\.png"),
@@ -461,7 +473,7 @@ def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()])
+@pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt("Ctrl-C")])
 def test_a_failure_while_writing_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool, failure: BaseException
 ) -> None:
@@ -473,7 +485,8 @@ def test_a_failure_while_writing_leaves_the_old_file(
         raise failure
 
     monkeypatch.setattr(Image.Image, "save", save)
-    with pytest.raises(PhotoError if isinstance(failure, OSError) else KeyboardInterrupt):
+    expected = PhotoError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected, match=str(failure)):
         write(GRAYS, target, overwrite=overwrite)
     assert list(tmp_path.iterdir()) == [old]
     np.testing.assert_array_equal(read(old).pixels, COLORS)
@@ -568,12 +581,12 @@ def with_exif() -> Image.Exif:
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
-@pytest.mark.parametrize("keep_location", [False, True])
+@pytest.mark.parametrize("asked", [{}, {"keep_location": True}])
 def test_a_copy_says_when_and_by_whom_and_where_only_if_asked(
-    tmp_path: Path, suffix: str, keep_location: bool
+    tmp_path: Path, suffix: str, asked: dict[str, Any]
 ) -> None:
     original = encoded(Image.fromarray(COLORS), "JPEG", exif=with_exif())
-    photo = read(original, keep_location=keep_location)
+    photo = read(original, **asked)
     path = write(photo.pixels, tmp_path / f"copy{suffix}", exif=photo.exif)
     with Image.open(path) as image:
         exif = image.getexif()
@@ -582,7 +595,7 @@ def test_a_copy_says_when_and_by_whom_and_where_only_if_asked(
     assert exif[ExifTags.Base.DateTime] == "1936:06:01 12:00:00"
     assert taken == {ExifTags.Base.DateTimeOriginal: "1936:06:01 12:00:00"}
     assert exif.get(ExifTags.Base.Orientation, 1) == 1
-    assert place.get(ExifTags.GPS.GPSLatitude) == (48.0 if keep_location else None)
+    assert place.get(ExifTags.GPS.GPSLatitude) == (48.0 if asked else None)
     assert read(path).pixels.shape == photo.pixels.shape  # it is not turned again
 
 
