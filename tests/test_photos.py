@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
 
 from colorlab.errors import PhotoError
 from colorlab.exif import kept_exif, upright
@@ -427,6 +428,14 @@ def test_jpeg_keeps_single_pixels_of_color(tmp_path: Path) -> None:
     columns[:, 1::2] = [60, 60, 200]
     photo = read(write(columns, tmp_path / "columns.jpg"))
     np.testing.assert_allclose(photo.pixels, columns, atol=16)  # 4:2:0 is off by 70
+
+
+def test_jpeg_is_written_at_quality_95(tmp_path: Path) -> None:
+    first_row = np.array([16, 11, 10, 16, 24, 40, 51, 61])  # ITU-T T.81, table K.1
+    with Image.open(write(COLORS, tmp_path / "out.jpg")) as image:
+        assert isinstance(image, JpegImageFile)
+        # The Independent JPEG Group's scale: (200 − 2 · quality) % of the table, rounded.
+        assert list(image.quantization[0][:8]) == list((10 * first_row + 50) // 100)
 
 
 def test_an_image_keeps_its_own_alpha(tmp_path: Path) -> None:
