@@ -456,7 +456,7 @@ def test_refusals_to_write_leave_nothing_behind(tmp_path: Path) -> None:
     refused: list[tuple[str, Any, str]] = [
         ("out.jpg", {"alpha": ALPHA}, r"JPEG cannot store alpha.*\.png"),
         ("out.bmp", {"alpha": ALPHA}, "BMP cannot store alpha"),
-        ("out.png", {"alpha": ALPHA[:1]}, "alpha is"),
+        ("out.png", {"alpha": ALPHA[:1]}, r"alpha is \(1, 4\), expected \(2, 4\)$"),
         ("out.png", {"alpha": np.tile(ALPHA, (2, 1))}, "alpha is"),
         ("out.gif", {}, r"out\.gif: .*\.jpg, \.jpeg, \.png, \.webp, \.tif, \.tiff, \.bmp"),
         ("out", {}, r"end its name in one of \.jpg"),
