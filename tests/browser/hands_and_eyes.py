@@ -12,7 +12,10 @@ import numpy as np
 import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
+
+from colorlab import Colorizer
+from colorlab.colorizer import load_settings
 
 # The page makes the picture small before it colors it, and Python here after, so that fine detail
 # differs; and it gets its photo as a JPEG. Together that is below 2 of 255 in the mean of all
@@ -41,6 +44,19 @@ def expect_picture(lab: Locator, image: Image.Image, near: float = NEAR) -> None
         return distance(now, image.convert("RGB").resize((now.shape[1], now.shape[0])))
 
     until(lab, away, near)
+
+
+def save_and_compare(lab: Locator, path: Path, photo: str, colorizer: Colorizer) -> dict[str, Any]:
+    """Save the picture; it is what `colorize` makes of the photo with the settings beside it."""
+    lab.get_by_role("textbox", name="Save as").fill(str(path))
+    press(lab, "Save")
+    expect(lab.get_by_text("Saved")).to_contain_text(f"its settings in {path.name}.json")
+    settings = load_settings(f"{path}.json")
+    colored = colorizer.colorize(image_of(photo), **settings)
+    with Image.open(path) as saved:
+        assert np.array_equal(saved, colored)
+    expect_picture(lab, colored)
+    return settings
 
 
 def until(lab: Locator, measure: Callable[[], float], below: float) -> None:

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
-from hands_and_eyes import at, choose, expect_picture, image_of, press, slider
-from PIL import Image
+from hands_and_eyes import at, choose, expect_picture, image_of, press, save_and_compare, slider
 from playwright.sync_api import Browser, expect
 
 from colorlab import Colorizer
-from colorlab.colorizer import load_settings
 
 
 def test_the_photo_lab_colors_takes_hints_and_saves(
@@ -31,13 +28,6 @@ def test_the_photo_lab_colors_takes_hints_and_saves(
     press(lab, "Place hints")
     page.mouse.click(*at(lab, (0.2, 0.3)))
     expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
-    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "out.png"))
-    press(lab, "Save")
-    expect(lab.get_by_text("Saved")).to_contain_text("its settings in out.png.json")
-    settings = load_settings(tmp_path / "out.png.json")
+    settings = save_and_compare(lab, tmp_path / "out.png", "rocket", colorizer)
     assert settings["hue_shift"] == 180 and len(settings["hints"]) == 1
-    colored = colorizer.colorize(image_of("rocket"), **settings)
-    with Image.open(tmp_path / "out.png") as saved:
-        assert np.array_equal(saved, colored)
-    expect_picture(lab, colored)
     page.close()

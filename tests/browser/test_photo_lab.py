@@ -20,6 +20,7 @@ from hands_and_eyes import (
     gray_of,
     image_of,
     press,
+    save_and_compare,
     seen,
     size,
     slider,
@@ -30,7 +31,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from colorlab import Colorizer
-from colorlab.colorizer import load_settings
 from colorlab.hints import Hint
 
 CELLS = (
@@ -337,14 +337,8 @@ def test_what_is_saved_is_what_colorize_makes(
     press(lab, "Place hints")
     lab.page.mouse.click(*at(lab, (0.3, 0.75)))
     expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
-    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "out.png"))
-    press(lab, "Save")
-    expect(lab.get_by_text("Saved")).to_contain_text("its settings in out.png.json")
-    settings = load_settings(tmp_path / "out.png.json")
+    settings = save_and_compare(lab, tmp_path / "out.png", "astronaut", colorizer)
     assert settings["warmth"] == 1 and len(settings["hints"]) == 1
-    with Image.open(tmp_path / "out.png") as saved:
-        assert np.array_equal(saved, colorizer.colorize(image_of("astronaut"), **settings))
-    expect_picture(lab, colorizer.colorize(image_of("astronaut"), **settings))
 
 
 def test_a_busy_kernel_is_called_busy_and_sliders_draw_meanwhile(
