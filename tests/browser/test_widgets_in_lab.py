@@ -45,13 +45,18 @@ def page(open_lesson: Callable[[str], Page], course: Path) -> Page:
     return page
 
 
+def change_theme(page: Page, theme: str) -> None:
+    """Change it, and wait until the page has it."""
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing(page: Page, theme: str) -> None:
-    change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    page.evaluate(change, theme)
+    change_theme(page, theme)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     found = Axe().run(page, ".colorlab", {"runOnly": tags, "resultTypes": ["violations"]})
-    page.evaluate(change, "JupyterLab Light")
+    change_theme(page, "JupyterLab Light")
     assert not found.response["violations"], found.generate_report()
 
 
