@@ -140,9 +140,11 @@ VARIANTS = {
     "chroma-8": Variant("loss weight 1 + 8·chroma", loss(by_chroma=8.0)),
     "no-value": Variant("loss not weighted by value", loss(by_value=False)),
     "squared": Variant("distance squared", loss(power=2)),
-    "boosted": Variant("true chroma times 1.2", {"colorlab.gan.encode": boosted_encode}),
+    "boosted": Variant("true chroma times 1.2", {"colorlab.augmentation.encode": boosted_encode}),
     "wide-crops": Variant("crops from 40 % on", {"colorlab.datasets.random_crop": wide_crop}),
-    "not-aged": Variant("no aged grays", {"colorlab.gan._aged": lambda gray, random: gray}),
+    "not-aged": Variant(
+        "no aged grays", {"colorlab.augmentation.aged": lambda gray, **draws: gray}
+    ),
     "no-average": Variant("no running average", ema=0.0),
     "fast": Variant("learning rate times 2", learning_rate=2.0 * SMALL.learning_rate),
     "decay": Variant("weight decay 0.05", weight_decay=0.05),

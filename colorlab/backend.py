@@ -1,8 +1,11 @@
-"""TensorFlow and Keras, imported without log lines.
+"""Keras, and TensorFlow where Keras runs on it, imported without log lines.
 
 TensorFlow writes some lines to the process's stderr while it is being imported, before any of its
 settings can stop them (tensorflow/tensorflow#100442). For that moment stderr leads nowhere. The
 rest of the package imports both from here.
+
+Networks, encoding, augmentation and losses need Keras alone. Only the training step with a critic,
+and what reads photos for it, need `tf`.
 """
 
 from __future__ import annotations
@@ -10,7 +13,13 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from colorlab.errors import ColorlabError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # and later lines only if something fails
 
@@ -23,8 +32,15 @@ with Path(os.devnull).open("w") as _nowhere:
     os.dup2(_nowhere.fileno(), 2)
 try:
     import keras
-    import tensorflow as tf
     from keras import layers, ops
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+except (ImportError, ValueError) as error:  # ValueError: no backend has that name
+    raise ColorlabError(
+        f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, or install what it "
+        "misses."
+    ) from None
 finally:
     os.dup2(_stderr, 2)
     os.close(_stderr)
@@ -35,4 +51,44 @@ finally:
 # import sets the level, so this comes after.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
-__all__ = ["keras", "layers", "ops", "tf"]
+__all__ = ["answering", "keras", "layers", "new_layers", "ops", "tf"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "tf":
+        raise ColorlabError(
+            f"This needs TensorFlow, but Keras runs on {keras.backend.backend()}; set "
+            "KERAS_BACKEND=tensorflow before Keras is imported."
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@contextmanager
+def new_layers(policy: str | None = None) -> Iterator[None]:
+    """While it lasts, new layers have their channels last, whatever the user's keras.json says.
+
+    Args:
+        policy: the dtype policy that they compute by; by default, the one that is set.
+    """
+    data_format, before = keras.config.image_data_format(), keras.config.dtype_policy()
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy(policy or before)
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(data_format)
+        keras.config.set_dtype_policy(before)
+
+
+def answering(network: keras.Model) -> Callable[[Any], Any]:
+    """A network as a function of its input, without dropout and the like.
+
+    On TensorFlow it is one graph for inputs of all sizes: a layer at a time, each photo would take
+    ten times as long.
+    """
+    answer = partial(network, training=False)
+    if keras.backend.backend() != "tensorflow":
+        return answer
+    seen = tf.TensorSpec(network.input_shape, "float32")
+    graph: Callable[[Any], Any] = tf.function(answer, input_signature=[seen], autograph=False)
+    return graph

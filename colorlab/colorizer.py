@@ -12,7 +12,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -86,18 +85,14 @@ class Colorizer:
             side: the working size in pixels, the side of a square photo; a wide or tall photo gets
                 the same area. A generator of fixed size has its own.
         """
-        from colorlab.backend import tf
+        from colorlab.backend import answering
 
         if generator is None:
             shipped = Colorizer.from_preset("small")
             generator, side = shipped.generator, shipped.side
         self.generator: keras.Model = generator
         self.side: int = side
-        # As one graph for all sizes: a layer at a time, each photo takes ten times as long.
-        seen = tf.TensorSpec(generator.input_shape, "float32")
-        self._answer = tf.function(
-            partial(generator, training=False), input_signature=[seen], autograph=False
-        )
+        self._answer = answering(generator)
 
     @classmethod
     def from_preset(cls, name: str) -> Self:
@@ -107,6 +102,7 @@ class Colorizer:
             ColorlabError: if there is no such preset, or none of its weights ship with colorlab.
         """
         from colorlab import presets
+        from colorlab.backend import new_layers
 
         preset = presets.get(name)
         weights = files("colorlab.weights") / f"{name}.weights.h5"
@@ -114,7 +110,8 @@ class Colorizer:
             raise ColorlabError(
                 f"No weights of {name!r} ship with colorlab; train it, then Colorizer.load(RUN)."
             )
-        generator = preset.generator(preset.size)
+        with new_layers("float32"):
+            generator = preset.generator(preset.size)
         generator.load_weights(str(weights))
         return cls(generator, side=round(SIDE_PER_CROP * preset.size))
 

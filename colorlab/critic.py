@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from colorlab.backend import keras, layers
+from colorlab.backend import keras, layers, new_layers
 from colorlab.layers import convolve, down, instance_norm
 
 
+@new_layers()
 def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Model:
     """A convolutional critic that judges overlapping patches and has no sigmoid.
 

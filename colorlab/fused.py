@@ -11,23 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.backend import keras, layers, ops, tf
+from colorlab.backend import keras, layers, ops
 
 Tensor = Any
 
 
 @keras.saving.register_keras_serializable("colorlab")
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam, to rounding: one kernel a variable.
+    """Keras's Adam, to rounding; on TensorFlow, one kernel a variable.
 
     Source: Kingma and Ba 2014, arXiv 1412.6980, the formulation before section 2.1.
     """
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """Move one variable, as `apply` asks for each."""
-        if self.amsgrad:
+        if self.amsgrad or keras.backend.backend() != "tensorflow":
             super().update_step(gradient, variable, learning_rate)
             return
+        from colorlab.backend import tf
+
         index = self._get_variable_index(variable)
         step = ops.cast(self.iterations + 1, variable.dtype)
         tf.raw_ops.ResourceApplyAdam(
@@ -48,8 +50,8 @@ class Adam(keras.optimizers.Adam):
 class GroupNormalization(layers.GroupNormalization):
     """Keras's layer for maps (N, H, W, C), with its gradient written out.
 
-    The second derivative, which a gradient penalty needs, is right here. In Keras it is not: its
-    moments hold the mean for a constant.
+    The second derivative, which a gradient penalty needs, is right here. In Keras on TensorFlow it
+    is not: its moments hold the mean for a constant.
 
     Source: Wu and He 2018, arXiv 1803.08494, equation 1.
     """
@@ -62,26 +64,28 @@ class GroupNormalization(layers.GroupNormalization):
         mean_of_group = np.kron(np.eye(groups), np.full((size, size), 1 / size))  # (C, C)
 
         def over_group(each: Tensor) -> Tensor:  # (N, C) → its means within groups, again (N, C)
-            return each if size == 1 else tf.matmul(each, tf.constant(mean_of_group, each.dtype))
+            return each if size == 1 else ops.matmul(each, ops.cast(mean_of_group, each.dtype))
 
         def per_pixel(each: Tensor) -> Tensor:
-            return tf.reshape(each, (-1, 1, 1, channels))
+            return ops.reshape(each, (-1, 1, 1, channels))
 
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        @ops.custom_gradient  # type: ignore[untyped-decorator]
         def normalized(x: Tensor, gamma: Tensor, beta: Tensor) -> Any:
-            mean = over_group(tf.reduce_mean(x, (1, 2)))
-            squares = tf.math.squared_difference(x, per_pixel(mean))
-            inverse = tf.math.rsqrt(over_group(tf.reduce_mean(squares, (1, 2))) + self.epsilon)
+            mean = over_group(ops.mean(x, (1, 2)))
+            squares = ops.square(x - per_pixel(mean))
+            inverse = ops.rsqrt(over_group(ops.mean(squares, (1, 2))) + self.epsilon)
             scale = inverse * gamma
 
-            def gradient(dy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-                count = tf.cast(tf.reduce_prod(tf.shape(x)[1:3]), x.dtype)
-                sum_dy, sum_dy_x = tf.reduce_sum(dy, (1, 2)), tf.reduce_sum(dy * x, (1, 2))
+            def gradient(*args: Tensor, upstream: Tensor = None) -> tuple[Tensor, Tensor, Tensor]:
+                dy = args[0] if upstream is None else upstream  # as PyTorch hands it over
+                _, height, width, _ = ops.shape(x)
+                count = ops.cast(height * width, x.dtype)
+                sum_dy, sum_dy_x = ops.sum(dy, (1, 2)), ops.sum(dy * x, (1, 2))
                 d_gamma = inverse * (sum_dy_x - mean * sum_dy)  # Σ dy · (x − mean) / deviation
                 along_x = inverse**2 * over_group(d_gamma * gamma) / count
                 level = inverse * over_group(sum_dy * gamma) / count - along_x * mean
                 dx = dy * per_pixel(scale) - x * per_pixel(along_x) - per_pixel(level)
-                return dx, tf.reduce_sum(d_gamma, 0), tf.reduce_sum(sum_dy, 0)
+                return dx, ops.sum(d_gamma, 0), ops.sum(sum_dy, 0)
 
             return x * per_pixel(scale) + per_pixel(beta - mean * scale), gradient
 

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any, Self
 
 from colorlab import objectives, replicas
+from colorlab.augmentation import training_pair
 from colorlab.backend import keras, ops, tf
-from colorlab.encoding import encode, luma, value
+from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
 
 Tensor = Any
@@ -54,8 +55,19 @@ class ColorGAN(keras.Model):
             ema: momentum of the generator's running average, in [0, 1).
             seed: of the random mix of grays.
             averaged: the running average to go on from; by default a copy of the generator.
+
+        Raises:
+            ColorlabError: if a network computes by another dtype policy than float32 or
+                mixed_bfloat16: no loss is scaled here, as mixed_float16 would need.
         """
-        super().__init__(name="color_gan")
+        super().__init__(name="color_gan", dtype="float32")
+        for network in (generator, critic):
+            policy = network.dtype_policy.name
+            if policy not in ("float32", "mixed_bfloat16"):
+                raise ColorlabError(
+                    f"{network.name} computes by {policy}; expected float32 or mixed_bfloat16: "
+                    'call keras.config.set_dtype_policy("float32") before you build it.'
+                )
         self.generator = generator
         self.critic = critic
         self.ema = ema
@@ -162,14 +174,10 @@ class ColorGAN(keras.Model):
 
     def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
-        rgb = ops.cast(rgb, "float32") / 255.0
-        # How much luma is in a photo's gray: none for half, all for a third, some for the rest.
-        u = replicas.uniform((ops.shape(rgb)[0], 1, 1, 1), seed=self.random)
-        mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
-        gray = _aged(_mixed_gray(rgb, mix), self.random)
-        factor = rgb.shape[1] // self.generator.compute_output_shape(gray.shape)[1]
-        small = ops.average_pool(rgb, factor)
-        return gray, _mixed_gray(small, mix), value(small), encode(small)[1]
+        gray = (*rgb.shape[:-1], 1)
+        factor = rgb.shape[1] // self.generator.compute_output_shape(gray)[1]
+        draws = {"uniform": replicas.uniform, "normal": replicas.normal}
+        return training_pair(rgb, factor, seed=self.random, **draws)
 
     def _generator_turn(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
         variables = self.generator.trainable_variables
@@ -295,22 +303,6 @@ class ColorGAN(keras.Model):
         optimizers = ("generator_optimizer", "critic_optimizer")
         built = {k: keras.optimizers.deserialize(config[k]) for k in optimizers}
         self.compile(**(config | built))
-
-
-def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
-    return (1.0 - mix) * value(rgb) + mix * luma(rgb)
-
-
-def _aged(gray: Tensor, random: keras.random.SeedGenerator) -> Tensor:
-    """(N, H, W, 1) in [0, 1] → the same; a third of them flat, soft and grainy as old prints."""
-    each = (ops.shape(gray)[0], 1, 1, 1)
-    old = replicas.uniform(each, seed=random) < 1.0 / 3.0
-    contrast = replicas.uniform(each, 0.4, 1.0, seed=random)
-    darkest = replicas.uniform(each, seed=random) * (1.0 - contrast)
-    grain = replicas.uniform(each, 0.0, 0.03, seed=random)
-    soft = ops.average_pool(gray, 3, strides=1, padding="same")
-    noise = grain * replicas.normal(ops.shape(gray), seed=random)
-    return ops.where(old, ops.clip(darkest + contrast * soft + noise, 0.0, 1.0), gray)
 
 
 def _norms(x: Tensor) -> Tensor:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from colorlab.backend import keras, layers
+from colorlab.backend import keras, layers, new_layers
 from colorlab.errors import ColorlabError
 from colorlab.layers import bottleneck, down, group_norm, instance_norm, up_merge, up_transposed
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
 
 
+@new_layers()
 def pix2pix_generator(size: int = 256) -> keras.Model:
     """The U-Net of pix2pix, with one channel in and two out.
 
@@ -44,6 +45,7 @@ def pix2pix_generator(size: int = 256) -> keras.Model:
     return keras.Model(gray, chroma, name="pix2pix_generator")
 
 
+@new_layers()
 def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     """A U-Net for laptops: any size, most of its work at the coarsest level, chroma at half size.
 

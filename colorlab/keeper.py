@@ -170,7 +170,7 @@ def sample_sheet(gan: keras.Model, crops: list[np.ndarray[Any, Any]]) -> np.ndar
     """
     truth = np.stack(crops).astype("float32") / 255.0
     gray = value(truth)
-    chroma = keras.ops.image.resize(gan(gray), truth.shape[1:3])
+    chroma = keras.ops.image.resize(gan(gray), truth.shape[1:3], data_format="channels_last")
     colored = decode(gray, np.asarray(chroma))
     rows = [np.concatenate(list(row), axis=1) for row in (np.repeat(gray, 3, -1), colored, truth)]
     return np.asarray(np.concatenate(rows).clip(0, 1) * 255 + 0.5).astype("uint8")

@@ -70,12 +70,12 @@ def uniform(shape: Any, low: float = 0.0, high: float = 1.0, *, seed: Any) -> Te
         high: what all values stay below.
         seed: a `keras.random.SeedGenerator`, whose state is the same on every replica.
     """
-    return _own_rows(keras.random.uniform(_whole(shape), low, high, seed=seed))
+    return _own_rows(keras.random.uniform(_whole(shape), low, high, "float32", seed))
 
 
 def normal(shape: Any, *, seed: Any) -> Tensor:
     """As `uniform`, of mean 0 and standard deviation 1."""
-    return _own_rows(keras.random.normal(_whole(shape), seed=seed))
+    return _own_rows(keras.random.normal(_whole(shape), dtype="float32", seed=seed))
 
 
 def share(mean: Tensor) -> Tensor:

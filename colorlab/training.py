@@ -16,8 +16,6 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from colorlab import presets, replicas
 from colorlab.atomic import replacing
-from colorlab.backend import keras, tf
+from colorlab.backend import keras, new_layers, tf
 from colorlab.datasets import Crops, open_crops
 from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
@@ -132,7 +130,7 @@ def train(
     with strategy.scope():
         gan = _newest(run) if resume else None
         if gan is None:
-            with _policy(POLICIES[settings.precision]):
+            with new_layers(POLICIES[settings.precision]):
                 gan = _new_gan(settings)
     if chief:
         _stages(gan, strategy, settings, crops, run)
@@ -173,7 +171,8 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
             bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
-    generator = presets.get(settings.preset).generator(settings.size)  # in float32, always
+    with new_layers("float32"):  # whatever the run's precision is
+        generator = presets.get(settings.preset).generator(settings.size)
     generator.set_weights(gan.averaged.get_weights())
     try:
         with replacing(run / "generator.keras") as partial:
@@ -268,17 +267,6 @@ def _new_gan(settings: Settings) -> ColorGAN:
             )
         generator.set_weights(start.get_weights())
     return ColorGAN(generator, recipe.critic(), seed=settings.seed)
-
-
-@contextmanager
-def _policy(name: str) -> Iterator[None]:
-    """While it lasts, new layers compute by that policy."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:

@@ -1,0 +1,67 @@
+"""A batch of color photos → what the generator is given in training, and what it should say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from colorlab.backend import keras, ops
+from colorlab.encoding import encode, luma, value
+
+Tensor = Any
+Draw = Callable[..., Tensor]
+
+
+def training_pair(
+    rgb: Tensor,
+    factor: int,
+    *,
+    seed: keras.random.SeedGenerator,
+    uniform: Draw = keras.random.uniform,
+    normal: Draw = keras.random.normal,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Turn color photos to grays of several kinds, and keep their color at the chroma's size.
+
+    The gray is value for half of the photos, luma for a third, and a mix of both for the rest; a
+    third of the grays is aged.
+
+    Args:
+        rgb: (N, H, W, 3), from 0 to 255, of any dtype.
+        factor: f, by which the generator's chroma is smaller than its gray.
+        seed: of the random draws.
+        uniform, normal: what draws them, as the functions of `keras.random` that have these names.
+
+    Returns:
+        The generator's gray (N, H, W, 1) float32 in [0, 1]; then, at the chroma's size
+        (N, H/f, W/f, ...): the same gray unaged, for a critic; the value of the photo; and its
+        PolarChroma.
+    """
+    rgb = ops.cast(rgb, "float32") / 255.0
+    u = uniform((ops.shape(rgb)[0], 1, 1, 1), seed=seed)
+    mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
+    gray = aged(_mixed_gray(rgb, mix), seed=seed, uniform=uniform, normal=normal)
+    small = ops.average_pool(rgb, factor, strides=factor, data_format="channels_last")
+    v, chroma = encode(small)
+    return gray, _mixed_gray(small, mix), v, chroma
+
+
+def aged(
+    gray: Tensor,
+    *,
+    seed: keras.random.SeedGenerator,
+    uniform: Draw = keras.random.uniform,
+    normal: Draw = keras.random.normal,
+) -> Tensor:
+    """(N, H, W, 1) in [0, 1] → the same; a third of them flat, soft and grainy as old prints."""
+    each = (ops.shape(gray)[0], 1, 1, 1)
+    old = uniform(each, seed=seed) < 1.0 / 3.0
+    contrast = uniform(each, 0.4, 1.0, seed=seed)
+    darkest = uniform(each, seed=seed) * (1.0 - contrast)
+    grain = uniform(each, 0.0, 0.03, seed=seed)
+    soft = ops.average_pool(gray, 3, strides=1, padding="same", data_format="channels_last")
+    noise = grain * normal(ops.shape(gray), seed=seed)
+    return ops.where(old, ops.clip(darkest + contrast * soft + noise, 0.0, 1.0), gray)
+
+
+def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
+    return (1.0 - mix) * value(rgb) + mix * luma(rgb)

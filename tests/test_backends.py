@@ -1,0 +1,147 @@
+"""Networks, encoding, augmentation and content loss run wherever Keras runs, as it is set up.
+
+A process has one backend, so a test runs `on_jax` in a process of its own, with JAX, and compares
+it with what TensorFlow gives here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colorlab import presets
+from colorlab.augmentation import training_pair
+from colorlab.backend import keras, ops
+from colorlab.colorizer import Colorizer
+from colorlab.critic import patch_critic
+from colorlab.errors import ColorlabError
+from colorlab.generator import residual_unet
+from colorlab.objectives import content_loss
+from colorlab.toyworld import scenes
+
+PHOTO = Path(__file__).parents[1] / "data" / "samples" / "color.jpg"
+GENERATORS = {
+    "toy": lambda: presets.get("toy").generator(64),
+    "of small's kind": lambda: residual_unet((16, 32), num_blocks=1),
+}
+
+
+def content_step(name):
+    """The content loss of one batch, and its gradients, with the same draws on each backend."""
+    rng = np.random.default_rng(0)
+    generator = GENERATORS[name]()
+    shapes = [weight.shape for weight in generator.weights]
+    generator.set_weights([rng.normal(0, 0.1, shape) for shape in shapes])
+
+    def uniform(shape, low=0.0, high=1.0, *, seed):
+        return ops.convert_to_tensor(rng.uniform(low, high, shape), "float32")
+
+    def normal(shape, *, seed):
+        return ops.convert_to_tensor(rng.normal(size=shape), "float32")
+
+    rgb = ops.convert_to_tensor(scenes(4, size=32, seed=0))
+    gray, _, v, chroma = training_pair(rgb, 2, seed=None, uniform=uniform, normal=normal)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        def loss_of(weights):
+            predicted, _ = generator.stateless_call(weights, [], gray, training=True)
+            return content_loss(v, chroma, predicted)
+
+        weights = [weight.value for weight in generator.trainable_variables]
+        loss, gradients = jax.value_and_grad(loss_of)(weights)
+    else:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            loss = content_loss(v, chroma, generator(gray, training=True))
+        gradients = tape.gradient(loss, [weight.value for weight in generator.trainable_variables])
+    return [np.asarray(each) for each in (gray, loss, *gradients)]
+
+
+def on_jax(folder):
+    assert keras.backend.backend() == "jax"
+    for name in GENERATORS:
+        np.savez(folder / f"{name}.npz", *content_step(name))
+    np.save(folder / "colored.npy", np.asarray(Colorizer().colorize(PHOTO)))
+    pix2pix = Colorizer(presets.get("pix2pix").generator(256))
+    (folder / "size.json").write_text(json.dumps(pix2pix.colorize(PHOTO).size))
+
+
+@pytest.fixture(scope="module")
+def jax(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jax")
+    run = [sys.executable, __file__, folder]
+    subprocess.run(run, env=os.environ | {"KERAS_BACKEND": "jax"}, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_content_step_on_jax_gives_the_loss_and_gradients_of_tensorflow(name, jax):
+    found = np.load(jax / f"{name}.npz").values()
+    gray, *expected = content_step(name)
+    for theirs, ours in zip(found, (gray, *expected), strict=True):
+        np.testing.assert_allclose(theirs, ours, atol=1e-4)
+    assert max(np.abs(gradient).max() for gradient in expected) > 1e-2
+
+
+def test_a_photo_colored_on_jax_has_the_colors_of_tensorflow(jax):
+    ours = np.asarray(Colorizer().colorize(PHOTO)).astype(int)
+    assert np.abs(np.load(jax / "colored.npy") - ours).max() <= 1
+    assert json.loads((jax / "size.json").read_text()) == [ours.shape[1], ours.shape[0]]
+
+
+def shell(*words, **environment):
+    command = [sys.executable, "-m", "colorlab", *map(str, words)]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("backend", "reason"),
+    [
+        ("jax", "This needs TensorFlow, but Keras runs on jax; set KERAS_BACKEND=tensorflow"),
+        ("none", "Keras cannot be imported (Unable to import backend : none); set KERAS_BACKEND"),
+    ],
+)
+def test_training_where_it_cannot_be_says_so_in_one_line(backend, reason, tmp_path):
+    words = "train", PHOTO.parent, "--out", tmp_path / "run"
+    code, error = shell(*words, KERAS_BACKEND=backend)
+    assert code == 1 and error.startswith(reason) and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "settings", [{"image_data_format": "channels_first"}, {"floatx": "float64"}]
+)
+def test_a_keras_json_of_another_kind_changes_nothing(settings, tmp_path):
+    (tmp_path / ".keras").mkdir()
+    (tmp_path / ".keras" / "keras.json").write_text(json.dumps(settings))
+    code, error = shell("colorize", PHOTO, "--out", tmp_path, HOME=str(tmp_path))
+    assert code == 0, error
+    Colorizer().colorize_file(PHOTO, tmp_path / "expected.jpg")
+    assert (tmp_path / "color.jpg").read_bytes() == (tmp_path / "expected.jpg").read_bytes()
+
+
+@pytest.fixture
+def dtype_policy(request):
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize("dtype_policy", ["mixed_float16", "float64"], indirect=True)
+def test_other_precisions_color_and_are_refused_in_training(dtype_policy):
+    from colorlab.gan import ColorGAN
+
+    Colorizer().colorize(PHOTO)
+    with pytest.raises(ColorlabError, match=f"computes by {dtype_policy}; expected float32"):
+        ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((4, 8)))
+    assert keras.config.dtype_policy().name == dtype_policy
+
+
+if __name__ == "__main__":
+    on_jax(Path(sys.argv[1]))
