@@ -53,7 +53,7 @@ def content_step(name):
             return content_loss(v, chroma, predicted)
 
         weights = [weight.value for weight in generator.trainable_variables]
-        loss, gradients = jax.value_and_grad(loss_of)(weights)
+        loss, gradients = jax.jit(jax.value_and_grad(loss_of))(weights)
     else:
         import tensorflow as tf
 
