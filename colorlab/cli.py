@@ -50,7 +50,7 @@ def colorize(
     keep: Annotated[
         Literal["value", "luma"] | None,
         typer.Option(
-            help="Gray that a result has in common with its photo.",
+            help="Gray that the results keep.",
             show_default="value for color photos, luma for black-and-white ones",
         ),
     ] = None,
@@ -58,8 +58,8 @@ def colorize(
         bool | None,
         typer.Option(
             "--color/--gray",
-            help="Take each photo for a color photo, or for a black-and-white one.",
-            show_default="its pixels decide; a tone or a date stamp is no color",
+            help="Treat every photo as a color photo, or as black-and-white.",
+            show_default="decided for each photo; a tone or a date stamp is no color",
         ),
     ] = None,
     settings: Annotated[
