@@ -39,7 +39,7 @@ def one_pixel(pixels: Pixels) -> Pixels:
 
 def stamped(pixels: Pixels) -> Pixels:
     image = Image.fromarray(pixels)
-    ImageDraw.Draw(image).text((390, 480), "12 7 '61", fill=(255, 120, 20), font_size=20)
+    ImageDraw.Draw(image).text((370, 440), "12 7 '61", fill=(255, 120, 20), font_size=20)
     return np.asarray(image)
 
 
@@ -87,7 +87,8 @@ CHANGES: dict[str, list[Change]] = {
     "thin frame": [thinly_framed],
     "scanner noise": [noisy],
     "JPEG": [jpeg],
-    "all of it": [noisy, stamped, framed, jpeg],
+    "noise, stamp, JPEG": [noisy, stamped, jpeg],
+    "noise, frame, JPEG": [noisy, framed, jpeg],
 }
 
 
