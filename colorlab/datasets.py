@@ -36,6 +36,8 @@ class Crops:
         self.size = size
         self.seed = seed
         self.skipped: dict[int, str] = {}
+        # At another size a JPEG is decoded otherwise, and may just pass: as in a run that resumes.
+        self._refused: set[tuple[int, int]] = set()
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def __len__(self) -> int:
@@ -53,7 +55,7 @@ class Crops:
         order = self._order(epoch)
         for i in range(len(self)):
             number = int(order[(place + i) % len(self)])
-            if number in self.skipped:
+            if (self.size, number) in self._refused:
                 continue
             try:
                 source = self.source[number]
@@ -62,6 +64,7 @@ class Crops:
                 photos.require_color(photo, f"packed photo {number}" if packed else source)
                 return random_crop(photo.pixels, self.size, rng)
             except PhotoError as error:
+                self._refused.add((self.size, number))
                 self.skipped[number] = str(error)
         reason = next(iter(self.skipped.values()))
         raise PhotoError(f"None of the {len(self)} files is a color photo. The first: {reason}")
