@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -47,6 +47,21 @@ def colorize(
     fade: Annotated[
         float | None, typer.Option(min=0, max=1, help="Pale where it is not sure.")
     ] = None,
+    keep: Annotated[
+        Literal["value", "luma"] | None,
+        typer.Option(
+            help="Gray that the results keep.",
+            show_default="value for color photos, luma for black-and-white ones",
+        ),
+    ] = None,
+    color: Annotated[
+        bool | None,
+        typer.Option(
+            "--color/--gray",
+            help="Treat every photo as a color photo, or as black-and-white.",
+            show_default="decided for each photo; a tone or a date stamp is no color",
+        ),
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option(help="JSON that the photo lab saved beside a picture.")
     ] = None,
@@ -62,8 +77,8 @@ def colorize(
     from colorlab.progress import track
 
     asked = load_settings(settings) if settings else {}
-    if fade is not None:
-        asked["fade"] = fade
+    options = {"fade": fade, "keep": keep, "color": color}
+    asked |= {name: value for name, value in options.items() if value is not None}
     jobs: dict[Path, Path] = {}  # result → photo
     failures: list[str] = []
     for path in photos:
@@ -82,7 +97,7 @@ def colorize(
                 failures.append(f"{photo}: {target} is another photo's result; use another --out")
     colorizer = _colorizer(model)
 
-    def color(job: tuple[Path, Path]) -> Path | str:
+    def result_of(job: tuple[Path, Path]) -> Path | str:
         """The result, or why there is none."""
         target, photo = job
         try:
@@ -98,7 +113,7 @@ def colorize(
     # One photo is decoded while another is colored. More at once would only take more memory.
     pool = ThreadPoolExecutor(2)
     try:
-        done = pool.map(color, jobs.items())
+        done = pool.map(result_of, jobs.items())
         for result in track(done, "Coloring", len(jobs)):
             if isinstance(result, Path):
                 print(result)

@@ -189,6 +189,7 @@ class Colorizer:
         photo: photos.Source,
         *,
         keep: Gray | None = None,
+        color: bool | None = None,
         fade: float = 0.0,
         strength: float = 1.0,
         hue_shift: float = 0.0,
@@ -199,11 +200,13 @@ class Colorizer:
         """Color a photo.
 
         Args:
-            photo: whatever `photos.read` reads. If
-                it has color, that is turned to gray first.
+            photo: whatever `photos.read` reads. If it has color or a tone, that is dropped first.
             keep: the gray that the result has in common with the photo, "value" or "luma". By
-                default value for a photo with color, and luma for one without: black-and-white
+                default value for a color photo, and luma for a black-and-white one: black-and-white
                 film and conversions are close to luma.
+            color: True if it is a color photo, False if it is black-and-white, toned or not. It
+                says which gray the network sees, and which is kept by default. By default the
+                photo's pixels decide, as `tone.has_color` says.
             fade: as in `Guess.faded`.
             strength, hue_shift, saturation, warmth: as in `encoding.adjust`.
             hints: places whose color is known; what is like them around them follows. The other
@@ -216,7 +219,7 @@ class Colorizer:
             PhotoError: if it is not a photo that colorlab reads.
             ColorlabError: if a setting is out of its range, or a hint is none.
         """
-        photo = photos.read(photo)
+        photo = photos.read(photo, color=color)
         chroma = self.guess(photo).faded(fade)
         chroma = adjust(
             chroma, strength=strength, hue_shift=hue_shift, saturation=saturation, warmth=warmth
@@ -272,8 +275,8 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings that the photo lab saved beside a picture, as `Colorizer.colorize` takes them.
 
     Args:
-        path: a JSON object of its keyword arguments, each hint a list of three. The numbers' ranges
-            are checked when they are used.
+        path: a JSON object of some of its keyword arguments, each hint a list of three. The
+            numbers' ranges are checked when they are used.
 
     Raises:
         ColorlabError: if it cannot be read, a name is none of theirs, a value is no number, or a
@@ -282,9 +285,11 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     names = set(inspect.signature(Colorizer.colorize).parameters) - {"self", "photo"}
     try:
         settings = json.loads(Path(path).read_text())
-        numbers = {k: v for k, v in settings.items() if k not in ("keep", "hints")}
-        if not settings.keys() <= names or not all(
-            isinstance(number, int | float) for number in numbers.values()
+        numbers = {k: v for k, v in settings.items() if k not in ("keep", "color", "hints")}
+        if not (
+            settings.keys() <= names
+            and all(isinstance(number, int | float) for number in numbers.values())
+            and isinstance(settings.get("color"), bool | None)
         ):
             raise ValueError(f"it says {settings}")
         if "hints" in settings:
@@ -292,8 +297,8 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ColorlabError(
             f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
-            f"{', '.join(sorted(names - {'keep', 'hints'}))}, keep, and hints, as the photo lab "
-            "saves it."
+            f"{', '.join(sorted(names - {'keep', 'color', 'hints'}))}, keep, color, and hints, as "
+            "the photo lab saves it."
         ) from None
     return dict(settings)
 

@@ -26,8 +26,8 @@ class Crops:
     Crop k depends on the seed and on k alone, never on the crops before it. So a run that stopped
     after k crops goes on with crop k, exactly, and threads may load crops in any order.
 
-    A photo that cannot be read gives its place to its neighbor. It is never deleted: `skipped` maps
-    its place in the source to the reason.
+    A photo that cannot be read, or has no color, gives its place to its neighbor. It is never
+    deleted: `skipped` maps its place in the source to the reason.
     """
 
     def __init__(self, source: Sequence[Path] | Shards, *, size: int, seed: int) -> None:
@@ -36,6 +36,8 @@ class Crops:
         self.size = size
         self.seed = seed
         self.skipped: dict[int, str] = {}
+        # At another size a JPEG is decoded otherwise, and may just pass: as in a run that resumes.
+        self._refused: set[tuple[int, int]] = set()
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def __len__(self) -> int:
@@ -46,22 +48,26 @@ class Crops:
         """Crop number k: (size, size, 3) uint8.
 
         Raises:
-            PhotoError: if no photo can be read.
+            PhotoError: if there is no photo with color that can be read.
         """
         epoch, place = divmod(k, len(self))
         rng = np.random.default_rng((self.seed, 0, k))
         order = self._order(epoch)
         for i in range(len(self)):
             number = int(order[(place + i) % len(self)])
-            if number in self.skipped:
+            if (self.size, number) in self._refused:
                 continue
             try:
-                photo = photos.read(self.source[number], at_least=round(self.size / SMALLEST))
+                source = self.source[number]
+                photo = photos.read(source, at_least=round(self.size / SMALLEST))
+                packed = isinstance(self.source, Shards)
+                photos.require_color(photo, f"packed photo {number}" if packed else source)
                 return random_crop(photo.pixels, self.size, rng)
             except PhotoError as error:
+                self._refused.add((self.size, number))
                 self.skipped[number] = str(error)
         reason = next(iter(self.skipped.values()))
-        raise PhotoError(f"None of the {len(self)} files can be read. The first: {reason}")
+        raise PhotoError(f"None of the {len(self)} files is a color photo. The first: {reason}")
 
     def batches(
         self, batch_size: int, start: int, stop: int, *, part: int = 0, parts: int = 1

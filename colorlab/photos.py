@@ -6,7 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from colorlab import tone
 from colorlab.encoding import Gray, luma, value
 from colorlab.errors import PhotoError
 from colorlab.exif import kept_exif, upright
@@ -63,12 +64,15 @@ class Photo:
         name: the file's name without its folder, or a word such as "array".
         exif: what its EXIF says of it that a copy may say, too: description, dates, camera, author,
             and, if `read` was asked to keep it, the place. Empty if it says nothing.
+        color: what the caller of `read` said: True for a color photo, False for a black-and-white
+            one; None leaves it to the pixels.
     """
 
     pixels: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None
     name: str
     exif: bytes = b""
+    color: bool | None = None
 
     @property
     def rgb(self) -> NDArray[np.float32]:
@@ -85,16 +89,14 @@ class Photo:
 
     @cached_property
     def has_color(self) -> bool:
-        """Whether some pixel's largest and smallest channel are more than 4/255 apart."""
-        r, g, b = np.moveaxis(self.pixels, -1, 0)
-        most, least = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
-        return bool((most - least).max() > 4)
+        """Whether it is a color photo: `color`, or else `tone.has_color` of its pixels."""
+        return tone.has_color(self.pixels) if self.color is None else self.color
 
     @property
     def keep(self) -> Gray:
         """Which gray is its light: "value", or "luma" if it has no color.
 
-        Black-and-white film and conversions are close to luma.
+        Black-and-white film and conversions are close to luma; a tone is dropped.
         """
         return "value" if self.has_color else "luma"
 
@@ -114,7 +116,13 @@ Source = (
 )
 
 
-def read(source: Source, *, keep_location: bool = False, at_least: int | None = None) -> Photo:
+def read(
+    source: Source,
+    *,
+    color: bool | None = None,
+    keep_location: bool = False,
+    at_least: int | None = None,
+) -> Photo:
     """Read a photo: upright, in sRGB, with its alpha if it has one.
 
     JPEG, PNG, WebP, TIFF, BMP and a GIF's first frame are read, told apart by their bytes. An
@@ -124,7 +132,9 @@ def read(source: Source, *, keep_location: bool = False, at_least: int | None = 
         source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
             image, or an array or tensor, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
             (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
-            is returned as it is.
+            is returned as it is, but for `color`.
+        color: True for a color photo, False for a black-and-white one, toned or not. By default
+            its pixels decide.
         keep_location: whether `exif` may say where the photo was taken.
         at_least: if given, a JPEG may come at a half, a quarter or an eighth of its size, if its
             sides keep so many pixels: it is decoded several times as fast.
@@ -136,8 +146,8 @@ def read(source: Source, *, keep_location: bool = False, at_least: int | None = 
         PhotoError: the source is no such photo; one line names it, the reason and a way out.
     """
     if isinstance(source, Photo):
-        return source
-    photo = partial(_photo, keep_location=keep_location, at_least=at_least)
+        return source if color is None else replace(source, color=color)
+    photo = partial(_photo, color=color, keep_location=keep_location, at_least=at_least)
     if isinstance(source, str | os.PathLike):
         return _read_path(Path(source), photo)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -152,6 +162,12 @@ def read(source: Source, *, keep_location: bool = False, at_least: int | None = 
         f"{type(source).__name__}: not a photo; give a path, bytes, a binary file, a PIL image "
         "or an array"
     )
+
+
+def require_color(photo: Photo, label: object) -> None:
+    """Refuse a photo that has no color to learn from; `label` is what the error calls it."""
+    if not photo.has_color:
+        raise _error(label, "has no color to learn from; give color photos")
 
 
 def true_format(file: BinaryIO) -> str:
@@ -298,7 +314,12 @@ def _read_path(path: Path, photo: Callable[[BinaryIO, str], Photo]) -> Photo:
 
 
 def _photo(
-    source: BinaryIO | Image.Image, label: str, *, keep_location: bool, at_least: int | None
+    source: BinaryIO | Image.Image,
+    label: str,
+    *,
+    color: bool | None,
+    keep_location: bool,
+    at_least: int | None,
 ) -> Photo:
     try:
         image = source if isinstance(source, Image.Image) else open_image(source, label)
@@ -315,7 +336,7 @@ def _photo(
             mode = "LA" if image.mode in ("1", "L", "LA") else "RGBA"
             image = image if image.mode == mode else image.convert(mode)
             alpha = np.asarray(image.getchannel("A"))
-        return Photo(_srgb(image, icc), alpha, Path(label).name, exif)
+        return Photo(_srgb(image, icc), alpha, Path(label).name, exif, color)
     except PhotoError:
         raise
     except Exception as error:  # bad bytes make Pillow raise nearly anything

@@ -68,7 +68,7 @@ def report(evaluation: Evaluation) -> str:
     if evaluation.without_color:
         parts += [f"Skipped {evaluation.without_color} without color.", ""]
     averages = {f"{row.gray}, {row.contender}": row for row in evaluation.averages()}
-    parts += [f"Averages over all photos ({len(rows)}), given their value or their luma"]
+    parts += [f"Averages over all color photos ({len(rows)}), given their value or their luma"]
     return "\n".join([*parts, table(averages), "", LEGEND])
 
 

@@ -46,7 +46,7 @@ def pack(
     """Pack photos into shards, in random order. No photo is changed or deleted.
 
     A pack that was stopped goes on when it is called again with the same arguments, to the same
-    bytes. What cannot be read is skipped and named in the index.
+    bytes. What cannot be read, or has no color, is skipped and named in the index.
 
     Args:
         paths: the photos, as `photos.find` lists them.
@@ -61,7 +61,7 @@ def pack(
     Raises:
         ColorlabError: `out` holds a finished pack, one of other photos or with other settings, or
             other files; or it cannot be written to; or the pack was stopped by Ctrl-C.
-        PhotoError: no photo can be read.
+        PhotoError: there is no photo with color that can be read.
     """
     out = Path(out)
     for name, number, least in (("size", size, 1), ("seed", seed, 0)):
@@ -100,7 +100,9 @@ def pack(
                 length += len(frame)
         if not frames and not index["shards"]:
             reason = index["skipped"][0]
-            raise PhotoError(f"None of the {len(paths)} files can be read. The first: {reason}")
+            raise PhotoError(
+                f"None of the {len(paths)} files is a color photo. The first: {reason}"
+            )
         _keep(out, index, frames)
     except KeyboardInterrupt:
         raise ColorlabError("Stopped; the same command goes on where it was.") from None
@@ -234,7 +236,9 @@ def verify(folder: str | os.PathLike[str]) -> list[str]:
 
 
 def _packed(path: Path, size: int) -> bytes:
-    image = Image.fromarray(photos.read(path).pixels)
+    photo = photos.read(path)
+    photos.require_color(photo, path)
+    image = Image.fromarray(photo.pixels)
     scale = min(1.0, size / min(image.size))
     width, height = (max(1, round(scale * side)) for side in image.size)
     if max(width, height) > JPEG_SIDE:

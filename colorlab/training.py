@@ -6,7 +6,7 @@ RUN/tensorboard/      the same and the sheets, for TensorBoard
 RUN/samples/          a sheet of pictures an interval: gray, colored, truth
 RUN/checkpoint.keras  everything needed to go on: whole, or absent
 RUN/checkpoint-before.keras  the one before it, should the newest be damaged
-RUN/skipped.txt       files that could not be read, with the reason
+RUN/skipped.txt       files that could not be read or have no color, with the reason
 RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
 """
 
@@ -56,7 +56,8 @@ def train(
     """Train a preset on a folder of photos.
 
     Args:
-        folder: photos, searched recursively. Those that cannot be read are skipped and named.
+        folder: photos, searched recursively. Those that cannot be read, or have no color, are
+            skipped and named.
         out: the run's folder; it must not hold a run yet, unless `resume`.
         preset: "toy", "small" (the default) or "pix2pix".
         steps: of both stages together; by default the preset's. The preset says how they share.
@@ -84,7 +85,7 @@ def train(
         The run's folder.
 
     Raises:
-        ColorlabError: for a folder without a readable photo, an `out` that holds a run already (or,
+        ColorlabError: for a folder without a color photo, an `out` that holds a run already (or,
             with `resume`, none, or one that was started with other settings than are given), a
             batch that the devices cannot share, a run that was stopped, a machine that was lost, a
             full disk, or a loss that exploded or became NaN. The last four keep the last good
@@ -125,7 +126,7 @@ def train(
             f"batch_size is {settings.batch_size}; {count} devices expect a multiple of {count}."
         )
     crops = open_crops(folder, size=settings.size, seed=settings.seed)
-    crops.crop(0)  # a folder without a readable photo is refused before anything is written
+    crops.crop(0)  # a folder without a color photo is refused before anything is written
 
     with strategy.scope():
         gan = _newest(run) if resume else None

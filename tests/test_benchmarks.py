@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorlab import photos
 from colorlab.datasets import open_crops
@@ -158,3 +159,18 @@ def test_without_chromium_latency_says_so_in_a_line(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(ColorlabError, match=r"^Chromium is missing: .*$"), LATENCY["chromium"]():
         pass
+
+
+def test_both_kinds_of_wrong_color_are_counted(tmp_path, monkeypatch, capsys):
+    for number, scene in enumerate(scenes(4, size=160)):
+        Image.fromarray(scene).save(tmp_path / f"{number}.png")
+    Image.open(tmp_path / "3.png").convert("L").save(tmp_path / "3.png")
+    monkeypatch.setattr(sys, "argv", ["has_color.py", str(tmp_path)])
+    runpy.run_path(str(BENCHMARKS / "has_color.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Percent of 4 color photos") and lines[1].startswith(
+        "120 toned ones"
+    )
+    assert lines[-1] == "Color photos that are taken for black-and-white: 3.png"
+    (chosen,) = (line for line in lines if line.startswith("| 3% |"))
+    assert chosen.split(" | ")[1 + lines[3].split(" | ").index("9")] == "25.0, 0.0"

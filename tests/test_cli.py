@@ -61,6 +61,38 @@ def test_unsure_color_fades_where_asked(capfd, tmp_path: Path):
     assert 0 < color[1] < color[0]
 
 
+def test_a_shell_overrules_what_a_photo_seems_to_be(capfd, tmp_path: Path):
+    light = np.asarray(Image.fromarray(toyworld.scenes(1, 64)[0]).convert("L"))[..., None] / 255
+    sepia = (255 * light * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8)
+    photos.write(sepia, tmp_path / "sepia.png")
+    lab = tmp_path / "lab.json"
+    lab.write_text('{"color": true, "keep": "value"}')
+    value, luma = sepia.max(axis=-1), np.asarray(Image.fromarray(sepia).convert("L"))
+    for i, (options, network, kept) in enumerate(
+        [
+            ([], False, luma),
+            (["--color"], True, value),
+            (["--gray"], False, luma),
+            (["--keep", "value"], False, value),
+            (["--color", "--keep", "luma"], True, luma),
+            (["--settings", lab], True, value),
+            (["--settings", lab, "--gray", "--keep", "luma"], False, luma),
+        ]
+    ):
+        out = tmp_path / str(i)
+        assert run(capfd, "colorize", tmp_path / "sepia.png", "--out", out, *options)[0] == 0
+        result = Image.open(out / "sepia.png")
+        found = (
+            np.asarray(result).max(axis=-1) if kept is value else np.asarray(result.convert("L"))
+        )
+        assert np.abs(found.astype(int) - kept).max() <= 1
+        keep = "value" if kept is value else "luma"
+        expected = Colorizer().colorize(sepia, color=network, keep=keep)
+        np.testing.assert_array_equal(result, expected)
+    code, _, err = run(capfd, "colorize", tmp_path / "sepia.png", "--keep", "lightness")
+    assert code == 2 and "'lightness' is not one of 'value', 'luma'" in err
+
+
 def test_nothing_is_overwritten_unless_asked(capfd, tmp_path: Path):
     mine = tmp_path / "gray.jpg"
     mine.write_text("mine")
@@ -211,7 +243,9 @@ def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: 
     assert (tmp_path / "color.jpg").read_bytes() == expected.read_bytes()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"strenght": 1}', '{"strength": "1"}', None])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"strenght": 1}', '{"strength": "1"}', '{"color": "no"}', None]
+)
 def test_what_holds_no_settings_is_refused_in_one_line(capfd, tmp_path: Path, text: str | None):
     file = tmp_path / "color.json"
     if text:

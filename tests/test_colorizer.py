@@ -60,7 +60,8 @@ def test_the_same_photo_gives_the_same_bytes_from_any_thread(shipped):
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (37, 501), (200, 300)])
 def test_size_and_value_are_those_of_the_photo(shipped, size):
     photo = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    colored = np.asarray(shipped.colorize(photo)).astype(int)
+    # Of a single pixel, nobody can tell a tone from a color.
+    colored = np.asarray(shipped.colorize(photo, color=True)).astype(int)
     assert colored.shape == photo.shape
     np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))
 
@@ -84,6 +85,43 @@ def test_a_photo_without_color_keeps_its_luma():
     colored = np.asarray(fake((0.9, -0.4)).colorize(gray)).astype(float)
     assert np.abs(colored @ LUMA - gray).max() <= 1
     assert np.ptp(colored, axis=-1).max() > 50
+
+
+def one_red_pixel(gray):
+    photo = np.repeat(gray[..., None], 3, axis=-1)
+    photo[100, 200] = (255, 0, 0)
+    return photo
+
+
+def sepia(gray):
+    return (gray[..., None] * np.array([1.351, 1.203, 0.937])).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("change", [one_red_pixel, sepia])
+def test_a_black_and_white_photo_that_has_a_red_pixel_or_a_tone_keeps_its_luma(shipped, change):
+    photo = change(np.asarray(Image.fromarray(skimage.data.astronaut()).convert("L")))
+    mean = np.asarray(Image.fromarray(photo).convert("L")).mean()
+    assert np.asarray(shipped.colorize(photo).convert("L")).mean() == pytest.approx(mean, abs=1)
+    # Taken for a color photo, it would keep its value instead.
+    kept = np.asarray(shipped.colorize(photo, color=True)).max(axis=-1)
+    np.testing.assert_array_equal(kept, photo.max(axis=-1))
+
+
+def test_color_says_which_gray_the_network_sees_and_keep_which_one_stays():
+    gray = keras.Input((None, None, 1))
+    x = keras.layers.AveragePooling2D(2)(gray)
+    brighter_is_redder = keras.layers.Conv2D(2, 1, use_bias=False)
+    colorizer = Colorizer(keras.Model(gray, brighter_is_redder(x)))
+    brighter_is_redder.set_weights([np.array([[[[1.0, 0.0]]]])])
+    green = np.full((32, 32, 3), (0, 120, 0), np.uint8)
+    grays = {"value": 120, "luma": 0.587 * 120}
+    for color, own in ((True, "value"), (False, "luma")):
+        for keep in ("value", "luma", None):
+            result = colorizer.colorize(green, color=color, keep=keep)
+            red, other, _ = map(int, result.getpixel((0, 0)))
+            assert 1 - other / red == pytest.approx(grays[own] / 255, abs=0.01)  # saturation
+            kept = {"value": red, "luma": result.convert("L").getpixel((0, 0))}[keep or own]
+            assert kept == pytest.approx(grays[keep or own], abs=1)
 
 
 def test_keep_overrides_the_rule():
@@ -152,7 +190,7 @@ def test_a_hint_changes_its_region_and_no_other(shipped):
 @pytest.mark.parametrize("size", [(1, 1), (5000, 1)])
 def test_a_photo_of_any_shape_takes_hints(shipped, size):
     photo = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    colored = np.asarray(shipped.colorize(photo, hints=[Hint(1, 1, "#ff0000")]))
+    colored = np.asarray(shipped.colorize(photo, color=True, hints=[Hint(1, 1, "#ff0000")]))
     np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))
 
 

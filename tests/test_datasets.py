@@ -33,9 +33,9 @@ def source(request, tmp_path_factory):
 
 
 def flat(folder, count=COUNT):
-    """Photos whose every pixel is their number."""
+    """Photos of one color, whose red is six times their number: JPEG changes it by less."""
     for number in range(count):
-        Image.new("RGB", (30, 20), (number,) * 3).save(folder / f"{number:03d}.png")
+        Image.new("RGB", (30, 20), (6 * number, 200, 0)).save(folder / f"{number:03d}.png")
     return photos.find(folder)
 
 
@@ -49,8 +49,12 @@ def flat_source(request, flat_paths, tmp_path):
     return packed(flat_paths, tmp_path / "packed") if request.param == "shards" else flat_paths
 
 
+def number_of(pixels):
+    return round(pixels[0, 0, 0] / 6)
+
+
 def numbers(crops, ks):
-    return [int(crops.crop(k)[0, 0, 0]) for k in ks]
+    return [number_of(crops.crop(k)) for k in ks]
 
 
 def test_a_large_jpeg_is_cropped_as_if_it_were_decoded_whole(tmp_path):
@@ -87,7 +91,7 @@ def test_every_photo_is_seen_once_an_epoch_and_each_epoch_in_its_own_order(flat_
 def test_an_epoch_of_packed_photos_reads_a_few_shards_at_a_time_in_its_own_order(tmp_path):
     opened = packed(flat(tmp_path, 40), tmp_path / "packed")
     assert opened.counts == [2] * 20
-    shard_of = {int(photos.read(opened[i]).pixels[0, 0, 0]): i // 2 for i in range(40)}
+    shard_of = {number_of(photos.read(opened[i]).pixels): i // 2 for i in range(40)}
     crops = Crops(opened, size=8, seed=0)
     near = []
     for epoch in range(2):
@@ -106,7 +110,7 @@ def test_a_folder_its_keep_list_and_its_shards_give_the_same_photos(flat_paths, 
         crops = open_crops(place, size=8, seed=0)
         (batch,) = crops.batches(COUNT, 3, 4).as_numpy_iterator()
         assert len(crops) == COUNT and batch.shape == (COUNT, 8, 8, 3)
-        assert sorted(batch[:, 0, 0, 0]) == list(range(COUNT))
+        assert sorted(map(number_of, batch)) == list(range(COUNT))
 
 
 def test_batches_are_the_numbered_crops_and_start_anywhere(source):
@@ -133,7 +137,7 @@ def test_unreadable_files_are_skipped_named_kept_and_replaced_by_a_neighbor(flat
 
 def test_a_damaged_record_is_skipped_too(flat_paths, tmp_path):
     opened = packed(flat_paths, tmp_path / "packed")
-    missing = int(photos.read(opened[0]).pixels[0, 0, 0])
+    missing = number_of(photos.read(opened[0]).pixels)
     shard = tmp_path / "packed" / "shard-00000.tfrecord"
     shard.write_bytes(shard.read_bytes().replace(opened[0], bytes(len(opened[0]))))
     crops = Crops(opened, size=8, seed=0)
@@ -143,10 +147,60 @@ def test_a_damaged_record_is_skipped_too(flat_paths, tmp_path):
     assert reason.startswith(f"{shard}: record 0 is damaged")
 
 
-def test_a_folder_without_one_readable_photo_is_refused_with_a_reason(tmp_path):
+def sepia(scene):
+    """A scene as a photo program's sepia filter leaves it, which fills the highlights' channels."""
+    gray = np.asarray(Image.fromarray(scene).convert("L"), float)[..., None]
+    return (gray * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8)
+
+
+def test_a_photo_without_color_is_skipped_and_named_like_an_unreadable_one(flat_paths, tmp_path):
+    toned = sepia(scenes(1, size=40, seed=1)[0])
+    Image.fromarray(toned).save(flat_paths[2])
+    crops = Crops(flat_paths, size=8, seed=0)
+    assert set(numbers(crops, range(2 * COUNT))) == set(range(COUNT)) - {2}
+    assert list(crops.skipped.values()) == [
+        f"{flat_paths[2]}: has no color to learn from; give color photos"
+    ]
+    # An older pack may hold some.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(photos, "require_color", lambda *_: None)
+        opened = packed(flat_paths, tmp_path / "packed")
+    crops = Crops(opened, size=8, seed=0)
+    assert set(numbers(crops, range(2 * COUNT))) == set(range(COUNT)) - {2}
+    ((number, reason),) = crops.skipped.items()
+    assert photos.read(opened[number]).pixels.shape == toned.shape
+    assert reason == f"packed photo {number}: has no color to learn from; give color photos"
+
+
+def test_what_is_skipped_at_one_size_is_asked_again_at_another(tmp_path, monkeypatch):
+    """As in a run that was stopped in between, which knows nothing of what was skipped before."""
+    for number, scene in enumerate(scenes(3, size=200, seed=0)):
+        Image.fromarray(scene).save(tmp_path / f"{number}.jpg", quality=95)
+
+    def only_large(photo, label):
+        if label.name == "1.jpg" and len(photo.pixels) < 200:
+            raise PhotoError(f"{label}: has no color")
+
+    monkeypatch.setattr(photos, "require_color", only_large)
+    crops = open_crops(tmp_path, size=8, seed=0)
+    for k in range(3):
+        crops.crop(k)
+    assert list(crops.skipped) == [1]
+    crops.size = 96
+    fresh = open_crops(tmp_path, size=96, seed=0)
+    for k in range(3, 9):
+        np.testing.assert_array_equal(crops.crop(k), fresh.crop(k))
+
+
+def test_a_folder_without_one_color_photo_is_refused_with_a_reason(tmp_path):
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_text("not a photo")
-    with pytest.raises(PhotoError, match=r"None of the 2 files can be read. The first: .*\.jpg"):
+    refused = r"None of the 2 files is a color photo. The first: .*\.jpg"
+    with pytest.raises(PhotoError, match=refused):
+        Crops(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
+    for scene, name in zip(scenes(2, size=40, seed=0), ("a.jpg", "b.jpg"), strict=True):
+        Image.fromarray(scene).convert("L").save(tmp_path / name)
+    with pytest.raises(PhotoError, match=rf"{refused}: has no color to learn from; give color"):
         Crops(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
 
 

@@ -98,11 +98,13 @@ def test_a_row_holds_the_metrics_of_its_result(keep):
 
 @KINDS
 def test_the_wash_is_the_mean_color_of_the_folder(tmp_path, keep):
-    # Hue 0 with s 0.8 and v 1 beside black, and a larger photo of hue 1/4 with s 0.4: the mean
-    # chroma is (0.8, 0) and (0, 0.4) halved, (0.4, 0.2), of which v has as much as photos count.
+    # Hue 0 with s 0.8 and v 1 beside black, and a larger photo of hue 1/4 with s 0.8 beside white:
+    # the mean chroma is (0.8, 0) and (0, 0.4) halved, (0.4, 0.2), of which v has as much as photos
+    # count.
     red = np.zeros((8, 8, 3), np.uint8)
     red[:, :4] = np.multiply(255, colorsys.hsv_to_rgb(0, 0.8, 1))
-    green = np.full((16, 40, 3), np.multiply(255, colorsys.hsv_to_rgb(0.25, 0.4, 1)), np.uint8)
+    green = np.full((16, 40, 3), 255, np.uint8)
+    green[:8] = np.multiply(255, colorsys.hsv_to_rgb(0.25, 0.8, 1))
     photos.write(red, tmp_path / "a.png")
     photos.write(green, tmp_path / "b.png")
     hue = math.atan2(0.2, 0.4) / (2 * math.pi)
@@ -201,6 +203,17 @@ def test_what_cannot_be_compared_is_skipped_and_counted(folder):
     assert names == ["0.png", "1.png", "2.png", "more/3.png"]
     assert evaluation.without_color == 1
     assert len(evaluation.unreadable) == 1 and "letter.jpg" in evaluation.unreadable[0]
+
+
+def test_a_sepia_photo_is_left_out_of_the_averages(folder):
+    expected = evaluate(folder, Wash()).averages()
+    light = np.asarray(Image.fromarray(scenes(1, size=64, seed=9)[0]).convert("L"))[..., None]
+    sepia = (light * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8)
+    sepia[5, 5] = (255, 0, 0)
+    photos.write(sepia, folder / "sepia.png")
+    evaluation = evaluate(folder, Wash())
+    assert evaluation.averages() == expected
+    assert evaluation.without_color == 1
 
 
 def test_a_folder_with_nothing_to_compare_is_refused(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorlab import inspection, photos, toyworld
 from colorlab.errors import ColorlabError
@@ -87,6 +87,23 @@ def test_the_report_says_the_true_format_and_why(folder: Path, tmp_path: Path):
     assert found["twin.jpg"]["detail"] == "of good.jpg"
     assert found["smaller.webp"]["detail"] == f"of deep{os.sep}er{os.sep}progressive.jpg"
     assert int(found["good.jpg"]["size"]) == (folder / "good.jpg").stat().st_size
+
+
+def test_a_black_and_white_photo_is_no_color_photo_with_a_tone_or_a_stamp_or_a_frame(
+    folder: Path, tmp_path: Path
+):
+    light = np.asarray(scene(5).convert("L"), float)[..., None]
+    sepia = Image.fromarray((light * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8))
+    sepia.save(folder / "sepia.jpg")
+    stamped = scene(5).resize((384, 384)).convert("L").convert("RGB")
+    stamped.paste((255, 120, 20), (280, 345, 344, 353))
+    stamped.save(folder / "stamped.jpg")
+    ImageOps.expand(scene(5).convert("L").convert("RGB"), 9, "maroon").save(folder / "framed.jpg")
+    check(folder, tmp_path / "report.csv", keep_list=tmp_path / "keep.txt")
+    found = rows(tmp_path / "report.csv")
+    for name in ("sepia.jpg", "stamped.jpg", "framed.jpg"):
+        assert found[name]["verdict"] == "no color"
+        assert name not in (tmp_path / "keep.txt").read_text()
 
 
 def test_a_person_reads_counts_and_examples(folder: Path, tmp_path: Path):

@@ -304,11 +304,11 @@ def test_other_arrays_are_refused(array: NDArray[Any], reason: str) -> None:
         read(array)
 
 
-@pytest.mark.parametrize(("spread", "expected"), [(0, False), (4, False), (5, True)])
-def test_has_color_from_a_spread_of_five(spread: int, expected: bool) -> None:
-    array = np.full((3, 3, 3), 100, np.uint8)
-    array[1, 2, 0] += spread
-    assert read(array).has_color is expected
+@pytest.mark.parametrize("color", [True, False])
+def test_what_the_caller_says_of_color_overrules_the_pixels(color: bool) -> None:
+    for photo in (read(COLORS, color=color), read(read(COLORS, color=not color), color=color)):
+        assert (photo.has_color, photo.keep) == (color, "value" if color else "luma")
+    assert read(read(COLORS, color=color)).has_color is color
 
 
 def test_one_pixel_is_a_photo() -> None:

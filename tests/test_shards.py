@@ -96,7 +96,7 @@ def test_the_short_side_is_resized_an_upright_photo_s_and_never_enlarged(tmp_pat
     turned = Image.Exif()
     turned[0x0112] = 6  # on its side
     Image.new("RGB", (90, 60), "red").save(tmp_path / "a.jpg", exif=turned)
-    Image.new("L", (7, 5), 90).save(tmp_path / "b.png")
+    Image.new("RGB", (7, 5), "blue").save(tmp_path / "b.png")
     pack(photos.find(tmp_path), tmp_path / "out", size=30)
     images = [Image.open(io.BytesIO(record)) for record in records(tmp_path / "out")]
     assert sorted((image.mode, image.size) for image in images) == [
@@ -105,11 +105,15 @@ def test_the_short_side_is_resized_an_upright_photo_s_and_never_enlarged(tmp_pat
     ]
 
 
-def test_a_photo_too_long_for_a_jpeg_is_skipped(tmp_path):
-    Image.new("L", (70_000, 1)).save(tmp_path / "long.png")
-    Image.new("L", (9, 9)).save(tmp_path / "good.png")
+def test_a_photo_too_long_for_a_jpeg_and_one_without_color_are_skipped(tmp_path):
+    Image.new("RGB", (70_000, 1), "red").save(tmp_path / "long.png")
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "good.png")
+    Image.new("L", (9, 9)).save(tmp_path / "gray.png")
     index = pack(photos.find(tmp_path), tmp_path / "out")
-    assert index["count"] == 1 and "long.png: 70000×1 pixels" in index["skipped"][0]
+    gray, long = sorted(index["skipped"])
+    assert index["count"] == 1
+    assert gray == f"{tmp_path / 'gray.png'}: has no color to learn from; give color photos"
+    assert "long.png: 70000×1 pixels" in long
 
 
 def test_shards_are_read_in_any_order_on_any_thread(packed):
@@ -226,7 +230,8 @@ def test_a_pack_goes_on_only_with_the_settings_and_photos_that_it_began_with(
 def test_what_cannot_be_packed_or_written_is_said_in_one_line(tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_text("not a photo")
-    with pytest.raises(PhotoError, match=r"None of the 1 files can be read. The first: .*bad\.jpg"):
+    refused = r"None of the 1 files is a color photo. The first: .*bad\.jpg"
+    with pytest.raises(PhotoError, match=refused):
         pack([bad], tmp_path / "out")
     with pytest.raises(ColorlabError, match=r"bad\.jpg cannot be written to \(File exists\)"):
         pack([bad], bad)

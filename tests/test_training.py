@@ -376,9 +376,22 @@ def test_a_damaged_run_json_is_named(folder, tmp_path, text):
         train(folder, tmp_path, resume=True)
 
 
-def test_a_folder_without_a_readable_photo_is_refused_before_anything_is_written(tmp_path):
+def test_a_photo_without_color_is_skipped_counted_and_named(tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    for number, scene in enumerate(scenes(3, size=48, seed=0)):
+        Image.fromarray(scene).save(tmp_path / "photos" / f"{number}.png")
+    gray = tmp_path / "photos" / "gray.png"
+    Image.fromarray(scenes(1, size=48, seed=3)[0]).convert("L").save(gray)
+    run = train(tmp_path / "photos", tmp_path / "run", steps=2)
+    named = (run / "skipped.txt").read_text()
+    assert named == f"{gray}: has no color to learn from; give color photos\n"
+    assert "Skipped 1 files; skipped.txt names them" in capsys.readouterr().out
+
+
+def test_a_folder_without_a_color_photo_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "broken.jpg").write_text("not a photo")
-    with pytest.raises(PhotoError, match="None of the 1 files can be read"):
+    Image.fromarray(scenes(1, size=48, seed=0)[0]).convert("L").save(tmp_path / "gray.png")
+    with pytest.raises(PhotoError, match="None of the 2 files is a color photo"):
         train(tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

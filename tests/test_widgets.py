@@ -33,9 +33,10 @@ class Painter:
 
 
 def photo(height: int, width: int) -> NDArray[np.uint8]:
-    """Make a warm slope: smooth, so that JPEG changes it by very little."""
-    slope = np.linspace(60, 220, width).astype(np.uint8)
-    return np.broadcast_to(slope[:, None] // np.array([1, 2, 3], np.uint8), (height, width, 3))
+    """Make a slope, red above and blue below: smooth, so that JPEG changes it by very little."""
+    slope = np.linspace(60, 220, width)[:, None]
+    shares = np.linspace([1.0, 0.5, 0.3], [0.3, 0.5, 1.0], height)[:, None]
+    return (slope * shares).astype(np.uint8)
 
 
 def shown(lab: ColorizeLab) -> NDArray[np.int16]:
@@ -153,7 +154,7 @@ def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
     for slider in sliders_of(lab):
         slider.value = slider.min if slider is lab.sliders.strength else slider.max
-    lab.sliders.keep.value = "luma"
+    lab.sliders.color.value = False
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
     assert all(lab.settings[name] != value for name, value in home.items())
     lab.reset.click()
@@ -169,6 +170,44 @@ def test_the_gray_to_keep_is_the_photo_s_own_until_switched(
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), keep="luma"))
     press(lab.opener.samples["camera"])  # it has no color
     assert lab.sliders.keep.value == "luma"
+
+
+def test_whether_the_photo_is_in_color_can_be_overruled(
+    lab: ColorizeLab, model: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network sees another gray then, on which hints spread, too."""
+    seen = []
+    guess = model.guess
+    monkeypatch.setattr(model, "guess", lambda given: seen.append(given.keep) or guess(given))
+    assert lab.sliders.color.value is True
+    lab.hints = [Hint(0.25, 0.5, "#0000ff")]
+    in_color = lab.settings
+    lab.keep_version.click()
+    lab.sliders.color.value = False
+    assert (lab.sliders.keep.value, seen) == ("luma", ["luma"])
+    expected = model.colorize(photo(48, 64), color=False, hints=lab.hints)
+    assert np.array_equal(lab.result(), expected)
+    assert difference(shown(lab), expected) < 1.5
+    lab.sliders.keep.value = "value"
+    lab.save_path.value = str(tmp_path / "out.png")
+    lab.save.click()
+    settings = load_settings(tmp_path / "out.png.json")
+    assert (settings["color"], settings["keep"]) == (False, "value")
+    with Image.open(tmp_path / "out.png") as saved:
+        assert np.array_equal(saved, model.colorize(photo(48, 64), **settings))
+    press(lab.versions.children[0])
+    assert lab.settings == in_color
+    assert np.array_equal(lab.result(), model.colorize(photo(48, 64), **in_color))
+    press(lab.opener.samples["camera"])
+    assert lab.sliders.color.value is False
+
+
+def test_a_photo_that_was_read_as_black_and_white_stays_so(model: Colorizer) -> None:
+    lab = ColorizeLab(photos.read(photo(48, 64), color=False), model)
+    assert (lab.settings["color"], lab.settings["keep"]) == (False, "luma")
+    lab.sliders.color.value = True
+    lab.reset.click()
+    assert (lab.settings["color"], lab.settings["keep"]) == (False, "luma")
 
 
 def press(thumbnail: widgets.Widget) -> None:

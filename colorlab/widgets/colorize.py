@@ -12,6 +12,7 @@ import contextlib
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,14 @@ class ColorizeLab(WithStill):
         else:
             self._draw()
 
+    def _on_color(self, change: Any) -> None:
+        # Where a photo was opened, or brought back, it is developed already.
+        if change.new != self._photo.has_color:
+            self._develop(replace(self._photo, color=change.new), anew=False)
+            self._ground = ground(self._photo)  # hints spread on the gray that the network sees
+            self._on_hints()
+            self.sliders.keep.value = self._photo.keep
+
     def _on_view(self, _change: Any = None) -> None:
         on = self.view.value == "curtain" and not self.canvas.alive
         self.curtain.layout.display = "" if on else "none"
@@ -149,7 +158,7 @@ class ColorizeLab(WithStill):
             self.models.value = model
 
     def _on_reset(self, _button: Any) -> None:
-        self._apply(self._home | {"keep": self._photo.keep})
+        self._apply(self._home)
 
     def _on_keep_version(self, _button: Any) -> None:
         settings, model = self.settings, self.model
@@ -193,7 +202,8 @@ class ColorizeLab(WithStill):
             self._ground = ground(photo)
             self.versions.children = ()
             self.hint_tools.begin()
-            self.sliders.keep.value = photo.keep
+            self.sliders.color.value, self.sliders.keep.value = photo.has_color, photo.keep
+            self._home |= {"color": photo.has_color, "keep": photo.keep}
             self.zoom.value = "fit"
             self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self.canvas.show(photo.image, self._guess)
@@ -239,7 +249,8 @@ class ColorizeLab(WithStill):
         return color
 
     def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
-        asked = {k: v for k, v in self.settings.items() if k not in ("keep", "fade", "hints")}
+        others = ("keep", "color", "fade", "hints")
+        asked = {k: v for k, v in self.settings.items() if k not in others}
         chroma = adjust(self._guess.faded(self.settings["fade"]), **asked)
         if gray:
             return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
@@ -304,6 +315,7 @@ class ColorizeLab(WithStill):
         ]
         for control, action in {
             self.models: self._on_model,
+            self.sliders.color: self._on_color,
             self.model_path: self._on_model_path,
             self.view: self._on_view,
             self.curtain: self._draw,

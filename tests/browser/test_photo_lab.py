@@ -108,6 +108,8 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
     press(lab, "luma")
     expect(lab.get_by_role("button", name="luma")).to_have_attribute("aria-pressed", "true")
     expect_picture(lab, colorizer.colorize(photo, keep="luma"))
+    lab.get_by_role("checkbox", name="The photo is in color").uncheck()
+    expect_picture(lab, colorizer.colorize(photo, color=False))
 
 
 @pytest.mark.parametrize(

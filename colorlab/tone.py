@@ -1,0 +1,74 @@
+"""Whether a photo has color, or only a tone: asked of the whole photo, never of one pixel."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+POINTS = 4096  # about how many points of a photo are looked at
+LEVELS = 48  # of light, each with a tone of its own
+BORDER = 12  # how far a border's points may be from its corner in a channel, of 255
+# Distances in the plane of Cb and Cr, of 255:
+STRAY = 9.0  # of a point from the tone of its light; up to here it may be noise
+STRONG = 60.0  # of a point from gray; no print is toned so strongly
+FEW = 0.03  # the share of points that may be farther: a date stamp, dust
+
+
+def has_color(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a photo has color; if not, it is black-and-white, toned or not.
+
+    The color of a black-and-white photo is a function of its light, whatever it was toned with:
+    sepia, blue, one tone in the shadows and another in the highlights. So a photo has color if more
+    than FEW of its points are farther than STRAY from the mean tone of all points of their light.
+    It also has color if more than FEW are farther than STRONG from gray: a sunset is a function of
+    its light, too. A uniform border does not count, and neither do the outermost points.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+
+    Source: our own. STRAY and FEW make the fewest errors of both kinds on 400 color photos and
+        their toned versions: `python benchmarks/has_color.py FOLDER`.
+    """
+    stray, strength = distances(pixels)
+    return bool(max((stray > STRAY).mean(), (strength > STRONG).mean()) > FEW)
+
+
+def distances(pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """How far the points of a photo are from the tone of their light, and how far from gray.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+
+    Returns:
+        Two arrays (N,) float64, distances in the plane of Cb and Cr, of 255. N is about POINTS, or
+        less.
+    """
+    points = _without_border(_shrunk(pixels))
+    # The sum of the channels: luma hardly grows any more where a tone has filled red and green.
+    light = points.sum(axis=-1, dtype=np.uint16).ravel()
+    # With few points a level, each would be its own tone.
+    level = light * np.uint16(min(LEVELS, 1 + len(light) // 16)) // 766
+    color = np.asarray(Image.fromarray(points).convert("YCbCr"))[..., 1:].reshape(-1, 2).T - 128.0
+    count = np.maximum(np.bincount(level), 1)
+    tone = np.stack([np.bincount(level, channel) / count for channel in color])
+    return np.hypot(*(color - tone[:, level])), np.hypot(*color)
+
+
+def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """About POINTS points, each a mean: that takes away noise, and JPEG's coarse color at edges."""
+    side = (pixels.shape[0] * pixels.shape[1] / POINTS) ** 0.5
+    step = max(1, int(side / 4))  # of a large photo, 16 pixels a point are enough
+    return np.asarray(Image.fromarray(pixels[::step, ::step]).reduce(max(1, round(side / step))))
+
+
+def _without_border(points: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The points inside a frame of one color, or of one in another; at least 16 a side."""
+    inner = points.astype(np.int16)
+    for _ in range(8):  # each side in turn, twice
+        corner = inner[0, 0]
+        while len(inner) > 16 and (np.abs(inner[0] - corner) <= BORDER).all():
+            inner = inner[1:]
+        # In the next two lines, border and photo may mingle.
+        inner = np.rot90(inner[2:] if len(inner) > 17 else inner)
+    return inner.astype(np.uint8)
