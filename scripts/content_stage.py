@@ -50,9 +50,11 @@ def decode(folder: Path, out: Path, side: int) -> int:
 
     def square(path: Path) -> NDArray[np.uint8] | None:
         try:
-            image = photos.read(path, at_least=side).image.convert("RGB")
+            photo = photos.read(path, at_least=side)
+            photos.require_color(photo, path)
         except PhotoError:
             return None
+        image = Image.fromarray(photo.pixels)
         return np.asarray(ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC))
 
     found = photos.find(folder)
