@@ -67,7 +67,7 @@ def test_gpu_extra_is_the_same_tensorflow_with_cuda():
 
 
 def test_version_is_the_same_everywhere():
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    newest = re.search(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest and newest[1] == PROJECT["version"] == colorlab.__version__
 
 
