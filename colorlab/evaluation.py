@@ -16,7 +16,15 @@ from colorlab import photos
 from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import Gray, encode
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, psnr
+from colorlab.metrics import (
+    ab_auc,
+    ab_distance,
+    ciede2000,
+    colorfulness,
+    green_kept,
+    hue_error,
+    psnr,
+)
 from colorlab.photos import Photo
 from colorlab.progress import track
 
@@ -43,6 +51,8 @@ class Row:
         colorfulness_truth: of the photo itself.
         hue_error: of colored pixels, degrees; NaN if the photo has none.
         hue_error_red: of those within 30° of red; NaN if the photo has none.
+        green_kept: the share of all pixels that are green in the truth, and in the result.
+        green_truth: the share of all pixels that are green in the truth.
         gray_error: the largest difference between the gray that was given and the result's, in
             units of 1/255.
     """
@@ -60,6 +70,8 @@ class Row:
     colorfulness_truth: float
     hue_error: float
     hue_error_red: float
+    green_kept: float
+    green_truth: float
     gray_error: float
 
     @property
@@ -71,6 +83,11 @@ class Row:
     def colorfulness_ratio(self) -> float:
         """0 is gray, 1 as colorful as the truth."""
         return self.colorfulness / self.colorfulness_truth
+
+    @property
+    def green_ratio(self) -> float:
+        """The share of the green pixels that stayed green, 0 to 1; NaN if there were none."""
+        return self.green_kept / self.green_truth if self.green_truth else math.nan
 
 
 @dataclass(frozen=True)
@@ -185,6 +202,8 @@ def score(name: str, truth: Photo, result: Photo, *, keep: Gray, contender: str 
         colorfulness_truth=colorfulness(truth.rgb),
         hue_error=hue_error(result.rgb, truth.rgb),
         hue_error_red=hue_error(result.rgb, truth.rgb, near_red=True),
+        green_kept=green_kept(result.rgb, truth.rgb),
+        green_truth=green_kept(truth.rgb, truth.rgb),
         gray_error=255.0 * float(np.abs(kept - uncolored[..., :1]).max()),
     )
 

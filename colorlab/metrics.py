@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.color import deltaE_ciede2000, rgb2hsv, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
 from colorlab.encoding import encode
@@ -21,6 +21,7 @@ Float = NDArray[np.float32]
 AUC_RANGE = 150.0  # the largest threshold of the cumulative error curve, in units of a*b*
 COLORED = 0.1  # the HSV chroma, v·s, above which a pixel has a hue that the eye can name
 NEAR_RED = 30.0  # degrees to either side of the seam at hue 0
+GREEN, GREEN_SATURATION = (70.0, 160.0), 0.25  # degrees; above this saturation a pixel is green
 
 
 def psnr(a: Float, b: Float) -> float:
@@ -166,6 +167,32 @@ def colorfulness(rgb: Float) -> float:
     spread = math.hypot(red_green.std(), yellow_blue.std())
     distance = math.hypot(red_green.mean(), yellow_blue.mean())
     return spread + 0.3 * distance
+
+
+def green_kept(a: Float, truth: Float) -> float:
+    """The share of a photo's pixels that are green in the truth, and stay green in `a`.
+
+    Leaves and lawns are what a dull model turns brown first. A pixel is green in the truth if its
+    hue is from 70° to 160° and its saturation above 0.25, and on the green side in `a` if its a*
+    is below -1: the a* of gray is 0, but for rounding.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        truth: the same, of the same size.
+
+    Returns:
+        From 0 to `green_kept(truth, truth)`, which is the share of green pixels.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: our own; the axis a* is that of CIE 15:2004, "Colorimetry", section 8.2.1.
+    """
+    _check(a, truth)
+    hue, saturation, _ = np.moveaxis(rgb2hsv(truth), -1, 0)
+    low, high = GREEN
+    green = (360.0 * hue >= low) & (360.0 * hue <= high) & (saturation > GREEN_SATURATION)
+    return float((green & (rgb2lab(a)[..., 1] < -1.0)).mean())
 
 
 def luck(right: int, asked: int) -> float:

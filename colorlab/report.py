@@ -30,6 +30,7 @@ COLUMNS = (
     ("color", "/truth", ".2f", "colorfulness_ratio"),
     ("hue", "°", ".0f", "hue_error"),
     ("red", "°", ".0f", "hue_error_red"),
+    ("green", "kept", ".0%", "green_ratio"),
     ("gray", "1/255", ".2f", "gray_error"),
 )
 LEGEND = """\
@@ -39,6 +40,7 @@ dE00       CIEDE2000, the color difference that people see
 AuC        area under the cumulative curve of the a*b* distance, from 0 to 150
 color      colorfulness; /truth: its share of the truth's
 hue, red   error of the hue where the truth is colored, and where it is near red; gray counts 90°
+green      share of the truly green pixels that stayed green
 gray       largest change of the gray that was given
 wash       one color over everything: the folder's mean, which no model is told"""
 
@@ -49,7 +51,7 @@ def table(rows: Mapping[str, Row]) -> str:
     for label, row in rows.items():
         figures = [(getattr(row, name), form) for *_, form, name in COLUMNS]
         cells = ("-" if math.isnan(figure) else format(figure, form) for figure, form in figures)
-        lines.append((shown(label, 24), *cells))
+        lines.append((shown(label, 20), *cells))
     first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
     return "\n".join(
         "  ".join([label.ljust(first), *(f.rjust(w) for f, w in zip(cells, others, strict=True))])
@@ -141,7 +143,8 @@ def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
 
 
 def _record(row: Row) -> dict[str, Any]:
-    ratios = {name: getattr(row, name) for name in ("distance_ratio", "colorfulness_ratio")}
+    names = ("distance_ratio", "colorfulness_ratio", "green_ratio")
+    ratios = {name: getattr(row, name) for name in names}
     return {
         name: None if isinstance(figure, float) and not math.isfinite(figure) else figure
         for name, figure in (asdict(row) | ratios).items()

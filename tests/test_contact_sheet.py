@@ -9,7 +9,7 @@ from colorlab import photos
 from colorlab.contact_sheet import contact_sheet, groups
 from colorlab.evaluation import Row
 
-ROW = Row("", "value", "model", 20, 2, 10, 20, 9, 90, 30, 40, 50, 60, 0.5)
+ROW = Row("", "value", "model", 20, 2, 10, 20, 9, 90, 30, 40, 50, 60, 0.2, 0.25, 0.5)
 
 
 def rows_of(ratios):

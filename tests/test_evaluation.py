@@ -10,7 +10,15 @@ from colorlab.colorizer import render
 from colorlab.encoding import luma, value
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import average, evaluate, score
-from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, psnr
+from colorlab.metrics import (
+    ab_auc,
+    ab_distance,
+    ciede2000,
+    colorfulness,
+    green_kept,
+    hue_error,
+    psnr,
+)
 from colorlab.toyworld import scenes
 
 PICTURES = scenes(3, size=32, seed=4)
@@ -94,6 +102,21 @@ def test_a_row_holds_the_metrics_of_its_result(keep):
     assert row.colorfulness_truth == colorfulness(truth.rgb)
     assert row.hue_error == hue_error(*pair)
     assert row.hue_error_red == hue_error(*pair, near_red=True)
+    assert row.green_kept == green_kept(*pair)
+    assert row.green_truth == green_kept(truth.rgb, truth.rgb)
+
+
+def test_green_kept_on_average_is_that_of_all_green_pixels_together(tmp_path):
+    """A meadow whose every green pixel turns brown, and a photo with one tree, which stays."""
+    brown, green, red = ([130, 90, 50], [60, 160, 40], [200, 40, 40])
+    meadow = np.array([[green] * 3 + [red]] * 4, np.uint8)
+    tree = np.array([[green] + [red] * 3] * 4, np.uint8)
+    lost = np.array([[brown] * 3 + [red]] * 4, np.uint8)
+    for name, photo in (("a", meadow), ("b", tree), ("c", lost)):
+        photos.write(photo, tmp_path / f"{name}.png")
+    rows = evaluate(tmp_path, Fake(lost, tree, lost)).of("value", "model")
+    assert [row.green_ratio for row in rows[:2]] == [0, 1] and math.isnan(rows[2].green_ratio)
+    assert average(rows).green_ratio == pytest.approx(0.25)
 
 
 @KINDS

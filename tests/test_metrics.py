@@ -7,11 +7,20 @@ import scipy.stats
 from skimage.color import lab2rgb, rgb2lab
 
 from colorlab.errors import ColorlabError
-from colorlab.metrics import ab_auc, ab_distance, ciede2000, colorfulness, hue_error, luck, psnr
+from colorlab.metrics import (
+    ab_auc,
+    ab_distance,
+    ciede2000,
+    colorfulness,
+    green_kept,
+    hue_error,
+    luck,
+    psnr,
+)
 from colorlab.toyworld import scenes
 
 RED, GREEN, BLUE, YELLOW = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)
-COMPARISONS = (psnr, ab_distance, ab_auc, ciede2000, hue_error)
+COMPARISONS = (psnr, ab_distance, ab_auc, ciede2000, hue_error, green_kept)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +167,25 @@ def test_a_gray_pixel_is_off_by_ninety_degrees():
     truth = halves(hsv(10, 0.5, 1), hsv(200, 0.5, 1))
     assert hue_error(halves(0.7, 0), truth) == pytest.approx(90)
     assert hue_error(halves(0.7, hsv(200, 0.1, 0.1)), truth) == pytest.approx(45, abs=1e-3)
+
+
+def test_green_is_kept_where_a_truly_green_pixel_is_on_the_green_side():
+    # Each truth's hue and saturation, and whether it is green: the borders are the card's.
+    truths = {
+        (100, 0.8): 1,
+        (71, 0.5): 1,
+        (159, 0.5): 1,
+        (69, 0.8): 0,
+        (161, 0.8): 0,
+        (100, 0.2): 0,
+    }
+    teal, brown = hsv(170, 0.3, 0.5), hsv(30, 0.5, 0.4)  # a* is -14 and 14
+    for (hue, saturation), green in truths.items():
+        truth = halves(hsv(hue, saturation, 0.6), hsv(0, 0.5, 0.5))
+        assert green_kept(truth, truth) == green / 2
+        assert green_kept(halves(teal, teal), truth) == green / 2
+        assert green_kept(halves(brown, teal), truth) == 0
+        assert green_kept(halves(0.5, 0.5), truth) == 0
 
 
 def test_a_photo_without_colored_pixels_has_no_hue_error():

@@ -12,7 +12,7 @@ from colorlab.errors import ColorlabError
 from colorlab.evaluation import Evaluation, Row
 from colorlab.report import prepare, report, shown, table, write
 
-ROW = Row("a.png", "value", "model", 20, 2, 10, 20, 9, 90, 30, 40, 50, 60, 0.5)
+ROW = Row("a.png", "value", "model", 20, 2, 10, 20, 9, 90, 30, 40, 50, 60, 0.2, 0.25, 0.5)
 
 
 @pytest.fixture
@@ -37,9 +37,10 @@ def test_the_table_is_aligned_and_says_each_figure():
     lines = table({"first": ROW, "second": replace(ROW, psnr=9.5, hue_error_red=math.nan)})
     head, units, first, second = lines.splitlines()
     assert len({len(line) for line in (head, units, first, second)}) == 1
-    assert len(head.split()) == 11
+    assert len(head.split()) == 12
     assert first.split() == [
-        "first", "20.00", "+2.00", "10.0", "0.50", "9.0", "90.0", "30.0", "0.75", "50", "60", "0.50"
+        "first", "20.00", "+2.00", "10.0", "0.50", "9.0", "90.0", "30.0", "0.75", "50", "60",
+        "80%", "0.50",
     ]  # fmt: skip
     assert second.split()[1] == "9.50" and second.split()[10] == "-"
 
@@ -77,6 +78,7 @@ def test_csv_and_json_hold_each_photo_and_the_averages(evaluation, tmp_path):
     assert found["model"] == "mine"
     assert (found["unreadable"], found["without_color"]) == (["c.png: not a photo"], 3)
     names = [*(field.name for field in fields(Row)), "distance_ratio", "colorfulness_ratio"]
+    names.append("green_ratio")
     for kind, file, count in (("photos", "figures.csv", 12), ("averages", "averages.csv", 6)):
         with (tmp_path / file).open(newline="") as lines:
             table = list(csv.DictReader(lines))
