@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -24,7 +25,9 @@ def monitor():
 
 def train(monitor, steps):
     batches = tf.data.Dataset.from_tensors(scenes(2, size=16)).repeat()
-    asyncio.run(monitor.fit(batches, steps_per_epoch=steps))
+    # In a thread of its own: after a browser test, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, monitor.fit(batches, steps_per_epoch=steps)).result()
 
 
 def test_a_run_is_drawn_and_ends_trained(monitor):
