@@ -150,7 +150,7 @@ def train(
     folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
     out: Annotated[Path, typer.Option(help="The run's folder.")],
     preset: Annotated[
-        str | None, typer.Option(help="toy, small or pix2pix.", show_default="small")
+        str | None, typer.Option(help="toy, small, small-2 or pix2pix.", show_default="small")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Of both stages together.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Photos in a step.")] = None,

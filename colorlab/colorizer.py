@@ -81,17 +81,19 @@ class Colorizer:
 
         Args:
             generator: gray (N, H, W, 1) float32 in [0, 1] → PolarChroma (N, H/f, W/f, 2), for any
-                H and W that are multiples of 16, or for one fixed size.
+                H and W that are multiples of its `size_multiple`, or for one fixed size.
             side: the working size in pixels, the side of a square photo; a wide or tall photo gets
                 the same area. A generator of fixed size has its own.
         """
         from colorlab.backend import answering
+        from colorlab.generator import size_multiple
 
         if generator is None:
             shipped = Colorizer.from_preset("small")
             generator, side = shipped.generator, shipped.side
         self.generator: keras.Model = generator
         self.side: int = side
+        self._multiple = max(16, size_multiple(generator))
         self._answer = answering(generator)
 
     @classmethod
@@ -260,12 +262,13 @@ class Colorizer:
         if fixed_height:
             return [(fixed_height, fixed_width)]
         height, width = photo.pixels.shape[:2]
-        # 32 keeps the coarsest map above 1×1; the upper bound keeps a 1×5000 photo affordable.
-        low, high = 32, 16 * self.side // 16 * 16
+        n = self._multiple
+        # The coarsest map stays above 1×1; the upper bound keeps a 1×5000 photo affordable.
+        low, high = 2 * n, 16 * self.side // n * n
         sizes = []
         for zoom in ZOOMS:
             scale = zoom * self.side / (height * width) ** 0.5
-            sides = (round(n * scale / 16) * 16 for n in (height, width))
+            sides = (round(length * scale / n) * n for length in (height, width))
             height_seen, width_seen = (min(max(side, low), high) for side in sides)
             sizes.append((height_seen, width_seen))
         return sizes

@@ -7,9 +7,30 @@ from pathlib import Path
 
 from colorlab.backend import keras, layers, new_layers
 from colorlab.errors import ColorlabError
-from colorlab.layers import bottleneck, down, group_norm, instance_norm, up_merge, up_transposed
+from colorlab.histogram import annealed_mean
+from colorlab.layers import (
+    bottleneck,
+    convolve_relu6,
+    down,
+    group_norm,
+    instance_norm,
+    inverted_residual,
+    up_merge,
+    up_merge_relu6,
+    up_transposed,
+)
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
+# Expansion, filters, how many blocks, and the stride of the first of them.
+MOBILE_STAGES = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
 
 
 @new_layers()
@@ -76,6 +97,61 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)
     chroma = layers.Activation("tanh", dtype="float32", name="chroma")(x)
     return keras.Model(gray, chroma, name="residual_unet")
+
+
+@new_layers()
+def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
+    """MobileNetV2 as the encoder of a U-Net that predicts a distribution over chroma.
+
+    What is everywhere in the photo has a say everywhere: the coarsest map's mean is added to it.
+
+    Args:
+        decoder: channels of the merges to a sixteenth, an eighth and a quarter of the photo's size.
+
+    Returns:
+        A model from gray (N, H, W, 1) float32 in [0, 1], H and W multiples of 32 and at least 64,
+        to chroma (N, H/4, W/4, 2) float32 in the unit disk. Its layer "logits" holds the
+        distribution, as `histogram.annealed_mean` reads it.
+
+    Source: Sandler et al. 2018, arXiv 1801.04381, table 2 (the encoder).
+    """
+    gray = keras.Input((None, None, 1), name="gray")
+    x = layers.Rescaling(2.0, -1.0)(gray)
+    x = convolve_relu6(x, 32, 3, strides=2)
+    skips = []
+    for expansion, filters, repeats, strides in MOBILE_STAGES:
+        if strides == 2:
+            skips.append(x)
+        x = inverted_residual(x, filters, strides=strides, expansion=expansion)
+        for _ in range(repeats - 1):
+            x = inverted_residual(x, filters, expansion=expansion)
+    everywhere = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = layers.Add()([x, layers.Conv2D(x.shape[-1], 1)(everywhere)])
+    for filters, skip in zip(decoder, skips[:0:-1], strict=True):
+        x = up_merge_relu6(x, skip, filters)
+    return keras.Model(gray, annealed_mean(x), name="mobile_unet")
+
+
+def size_multiple(generator: keras.Model) -> int:
+    """What height and width of a gray must be multiples of: how much smaller its coarsest map is.
+
+    Args:
+        generator: where layers change the size, they are Keras's own. Of what is no graph of
+            layers nothing is known, and this is 1.
+    """
+    if not getattr(generator, "inputs", None):
+        return 1
+    smaller = {id(generator.inputs[0]): 1}
+    for layer in generator.layers[1:]:
+        scale = max(smaller[id(x)] for x in keras.tree.flatten(layer.input))
+        if isinstance(layer, layers.UpSampling2D):
+            scale //= layer.size[0]
+        elif isinstance(layer, layers.Conv2DTranspose):
+            scale //= layer.strides[0]
+        elif hasattr(layer, "strides"):
+            scale *= layer.strides[0]
+        smaller[id(layer.output)] = scale
+    return max(smaller.values())
 
 
 def load_generator(path: Path) -> keras.Model:

@@ -14,6 +14,7 @@ from typing import Any
 from colorlab.backend import keras, ops
 from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
+from colorlab.histogram import soft_histogram
 
 Tensor = Any
 
@@ -61,9 +62,31 @@ def content_loss(value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
         A float32 scalar, 0 where they are equal (to 1e-3, which keeps the root differentiable).
     """
     distance = ops.sqrt(ops.sum(ops.square(predicted - chroma), axis=-1) + 1e-6)
+    return ops.mean(_visibility(value, chroma) * distance)
+
+
+def distribution_loss(value: Tensor, chroma: Tensor, logits: Tensor) -> Tensor:
+    """How unlikely the true color is by the predicted distribution: the cross entropy.
+
+    Weighted as `content_loss` is, so that rare, strong colors are heard beside the many dull ones.
+
+    Args:
+        value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
+        chroma: (N, H, W, 2) float32, the true PolarChroma.
+        logits: (N, H, W, 81) float32, scores of `histogram.CENTERS`.
+
+    Returns:
+        A float32 scalar, above 0.
+
+    Source: Zhang, Isola and Efros 2016, arXiv 1603.08511, equation 2.
+    """
+    entropy = -ops.sum(soft_histogram(chroma) * ops.log_softmax(logits), axis=-1)
+    return ops.mean(_visibility(value, chroma) * entropy)
+
+
+def _visibility(value: Tensor, chroma: Tensor) -> Tensor:
     saturation = ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
-    weight = ops.maximum(value[..., 0], 0.1) * (1.0 + 4.0 * saturation)
-    return ops.mean(weight * distance)
+    return ops.maximum(value[..., 0], 0.1) * (1.0 + 4.0 * saturation)
 
 
 def _logistic_critic(real: Tensor, fake: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from colorlab.backend import keras
 from colorlab.critic import patch_critic
 from colorlab.errors import ColorlabError
-from colorlab.generator import pix2pix_generator, residual_unet
+from colorlab.generator import mobile_unet, pix2pix_generator, residual_unet
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,25 @@ PRESETS = {
             early_share=0.6,
             content_share=0.95,
             learning_rate=1e-3,
+            adversarial_rate=1e-4,
+            precision="float32",
+            content_weight=1.0,
+            adversarial_weight=0.25,
+            match_gradients=True,
+        ),
+        Preset(
+            "small-2",
+            "2.6 M weights; made to follow small; predicts a distribution over chroma",
+            generator=lambda size: mobile_unet(),
+            critic=lambda: patch_critic((32, 64, 128)),
+            objective="hinge",
+            size=96,
+            multiple=32,
+            batch_size=64,
+            steps=24_000,
+            early_share=0.6,
+            content_share=0.95,
+            learning_rate=2e-3,
             adversarial_rate=1e-4,
             precision="float32",
             content_weight=1.0,

@@ -59,7 +59,7 @@ def train(
         folder: photos, searched recursively. Those that cannot be read, or have no color, are
             skipped and named.
         out: the run's folder; it must not hold a run yet, unless `resume`.
-        preset: "toy", "small" (the default) or "pix2pix".
+        preset: "toy", "small" (the default), "small-2" or "pix2pix".
         steps: of both stages together; by default the preset's. The preset says how they share.
         batch_size: photos in a step; by default the preset's.
         size: height and width of a training crop in pixels; by default the preset's.

@@ -34,11 +34,12 @@ from colorlab.backend import keras, new_layers, ops
 from colorlab.datasets import SMALLEST
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.generator import load_generator
-from colorlab.objectives import content_loss
+from colorlab.objectives import content_loss, distribution_loss
 
 Tensor = Any
 WARM_UP = 0.02  # of the minutes, while the learning rate rises
 AVERAGE = 0.8  # of the running average that is kept after each epoch
+WEIGHTS = {"content": 1.0, "distribution": 0.05, "teacher": 0.5, "targets": 0.2}  # of the losses
 TARGET_RANGE = 4.0  # a target is stored as 0 to 255, for -4 to 4 standard deviations
 
 
@@ -101,20 +102,14 @@ def _resampling(first: Tensor, span: Tensor, size: int, length: int) -> Tensor:
 class ContentStage(keras.Model):
     """A generator that `fit` trains on dicts of "photos", uint8, and if there are any, "targets".
 
-    Its loss is the content loss; plus, with a teacher, the content loss against the teacher's
+    Its loss is the content loss; plus, where the generator predicts a distribution, how unlikely
+    the true color is by it; plus, with a teacher, the content loss against the teacher's
     colors of the same gray; plus, with targets, the squared error of what a 1×1 convolution makes
     of the generator's coarsest map.
     """
 
     def __init__(
-        self,
-        generator: keras.Model,
-        size: int,
-        *,
-        teacher: keras.Model | None = None,
-        teacher_weight: float = 1.0,
-        channels: int = 0,
-        target_weight: float = 0.1,
+        self, generator: keras.Model, size: int, teacher: keras.Model | None, channels: int
     ) -> None:
         """Take a built generator, and the side of its crops.
 
@@ -122,25 +117,25 @@ class ContentStage(keras.Model):
             generator: gray (N, H, W, 1) → chroma (N, H/f, W/f, 2).
             size: height and width of a crop in pixels.
             teacher: another such model, of any f that divides the generator's; it stays as it is.
-            teacher_weight: of the loss against its colors.
             channels: of the targets; 0 if there are none.
-            target_weight: of their loss.
         """
         super().__init__(dtype="float32")
         self.generator, self.size, self.teacher = generator, size, teacher
-        self.weights_of = {"content": 1.0}
-        outputs = {"chroma": generator.output}
+        outputs, losses = {"chroma": generator.output}, ["content"]
         if teacher is not None:
-            self.weights_of["teacher"] = teacher_weight
+            losses.append("teacher")
         if channels:
-            self.weights_of["targets"] = target_weight
-            head = keras.layers.Conv2D(channels, 1, dtype="float32", name="targets")
+            losses.append("targets")
             enlarge = keras.layers.UpSampling2D
             coarsest = next(each for each in generator.layers if isinstance(each, enlarge)).input
+            head = keras.layers.Conv2D(channels, 1, dtype="float32", name="targets")
             outputs["targets"] = head(coarsest)
+        if any(layer.name == "logits" for layer in generator.layers):
+            losses.append("distribution")
+            outputs["logits"] = generator.get_layer("logits").output
         self.network = keras.Model(generator.input, outputs)
         self.random = keras.random.SeedGenerator(0)
-        self.means = {name: keras.metrics.Mean(name) for name in self.weights_of}
+        self.means = {name: keras.metrics.Mean(name) for name in losses}
         self.built = True
 
     def call(self, batch: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
@@ -158,6 +153,8 @@ class ContentStage(keras.Model):
         outputs = self.network(gray, training=training)
         predicted = outputs["chroma"]
         losses = {"content": content_loss(value, chroma, predicted)}
+        if "logits" in outputs:
+            losses["distribution"] = distribution_loss(value, chroma, outputs["logits"])
         if self.teacher is not None:
             taught = self.teacher(gray, training=False)
             finer = taught.shape[1] // predicted.shape[1]
@@ -173,7 +170,7 @@ class ContentStage(keras.Model):
         """The weighted sum of what `call` returned, as `fit` asks for it."""
         for name, loss in y_pred.items():
             self.means[name].update_state(loss)
-        return sum(self.weights_of[name] * loss for name, loss in y_pred.items())
+        return sum(WEIGHTS[name] * loss for name, loss in y_pred.items())
 
 
 class Minutes(keras.callbacks.Callback):

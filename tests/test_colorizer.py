@@ -346,7 +346,7 @@ def test_loading_a_model_runs_no_code_of_it(tmp_path: Path):
 def test_a_preset_without_weights_says_what_to_do():
     with pytest.raises(ColorlabError, match="train it"):
         Colorizer.from_preset("pix2pix")
-    with pytest.raises(ColorlabError, match="choose one of toy, small, pix2pix"):
+    with pytest.raises(ColorlabError, match="choose one of toy, small, small-2, pix2pix"):
         Colorizer.from_preset("huge")
 
 

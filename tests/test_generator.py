@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from keras import Model
+from keras.applications import MobileNetV2
 
 from colorlab import presets
-from colorlab.generator import pix2pix_generator, residual_unet
+from colorlab.generator import mobile_unet, pix2pix_generator, residual_unet, size_multiple
 
 
 def photos(count, size, seed=0):
@@ -25,6 +26,11 @@ def small():
 @pytest.fixture(scope="module")
 def tiny():
     return residual_unet((8, 16), num_blocks=1)
+
+
+@pytest.fixture(scope="module")
+def mobile():
+    return mobile_unet()
 
 
 def convolutions(model):
@@ -125,6 +131,37 @@ def test_small_sees_a_whole_crop_at_once(small):
     changed[:, -16:, -16:] = 0
     corner = np.asarray(small(gray) - small(changed))[0, :8, :8]
     assert np.abs(corner).max() > 0
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 160)])
+def test_mobile_takes_any_multiple_of_32_and_gives_chroma_at_a_quarter(mobile, size):
+    chroma = np.asarray(mobile(photos(1, 160)[:, : size[0], : size[1]]))
+    assert chroma.shape == (1, size[0] // 4, size[1] // 4, 2)
+    assert np.hypot(*np.moveaxis(chroma, -1, 0)).max() <= 1
+
+
+def test_mobile_s_encoder_is_mobilenet_v2_for_one_channel(mobile):
+    """Keras's own, up to its last block: the same weights, but for the first convolution's."""
+    whole = MobileNetV2(weights=None, include_top=False, input_shape=(96, 96, 3))
+    expected = Model(whole.input, whole.get_layer("block_16_project_BN").output)
+    depth = len(expected.layers)
+    names = ("Conv2D", "DepthwiseConv2D", "BatchNormalization", "ReLU", "Add")
+
+    def shapes(model):
+        each = [layer for layer in model.layers if type(layer).__name__ in names]
+        return [[tuple(weight.shape) for weight in layer.weights] for layer in each]
+
+    ours, theirs = shapes(mobile), shapes(expected)
+    assert len(theirs) == depth - 5  # an input, and four layers that pad
+    assert ours[0] == [(3, 3, 1, 32)] and theirs[0] == [(3, 3, 3, 32)]
+    assert ours[1 : len(theirs)] == theirs[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "multiple"), [("tiny", 4), ("small", 16), ("mobile", 32), ("pix2pix", 256)]
+)
+def test_the_multiple_of_a_size_is_read_off_the_network(name, multiple, request):
+    assert size_multiple(request.getfixturevalue(name)) == multiple
 
 
 @pytest.mark.parametrize("name", ["pix2pix", "small"])

@@ -11,6 +11,7 @@ from colorlab.layers import (
     down,
     group_norm,
     instance_norm,
+    inverted_residual,
     squeeze_excite,
     up_merge,
     up_transposed,
@@ -39,7 +40,16 @@ def test_sixteen_channels_of_a_photo_are_normalized_together():
     np.testing.assert_allclose(block(group_norm, 32)(x), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("build", [lambda x: down(x, 6), lambda x: up_transposed(x, 6), bottleneck])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: down(x, 6),
+        lambda x: up_transposed(x, 6),
+        bottleneck,
+        lambda x: inverted_residual(x, 8),
+        lambda x: inverted_residual(x, 6, strides=2),
+    ],
+)
 def test_a_photo_s_result_does_not_depend_on_its_batch(build):
     model = block(build, 8)
     np.testing.assert_allclose(model(X8)[1:2], model(X8[1:2]), atol=1e-5)
@@ -58,6 +68,8 @@ def test_a_convolution_has_a_bias_exactly_where_it_is_not_normalized():
         (lambda x: down(x, 6), (3, 4, 6, 6)),
         (lambda x: up_transposed(x, 6), (3, 16, 24, 6)),
         (bottleneck, (3, 8, 12, 8)),
+        (lambda x: inverted_residual(x, 8), (3, 8, 12, 8)),
+        (lambda x: inverted_residual(x, 6, strides=2), (3, 4, 6, 6)),
     ],
 )
 def test_blocks_halve_double_and_keep_the_size(build, shape):
@@ -90,3 +102,18 @@ def test_a_channel_s_weight_is_the_sigmoid_of_what_the_whole_photo_says():
     hidden = np.maximum(mean @ reduce[0, 0] + bias, 0)
     weight = 1 / (1 + np.exp(-(hidden @ expand[0, 0] + bias_of_weight)))
     np.testing.assert_allclose(model(X8), X8 * weight, rtol=1e-5)
+
+
+def test_an_inverted_residual_adds_its_input_exactly_where_the_shape_stays():
+    same, wider = (block(lambda x, n=n: inverted_residual(x, n), 8) for n in (8, 9))
+    for model in (same, wider):  # the last normalization scales by 0
+        model.set_weights([np.zeros_like(w) if w.ndim == 1 else w for w in model.get_weights()])
+    np.testing.assert_array_equal(same(X8), X8)
+    assert not np.asarray(wider(X8)).any()
+
+
+def test_an_inverted_residual_has_the_weights_of_the_paper():
+    # Widen to 6 × 8, 3×3 on each channel, narrow to 12; a scale and a shift for each.
+    model = block(lambda x: inverted_residual(x, 12), 8)
+    trained = 8 * 48 + 2 * 48 + 9 * 48 + 2 * 48 + 48 * 12 + 2 * 12
+    assert sum(w.size for w in map(np.asarray, model.trainable_weights)) == trained

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, log_softmax
 
 from colorlab import objectives
 from colorlab.errors import ColorlabError
-from colorlab.objectives import content_loss
+from colorlab.histogram import CENTERS, soft_histogram
+from colorlab.objectives import content_loss, distribution_loss
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(0, 3, (2, 4, 6, 6, 1)).astype("float32")
@@ -148,3 +149,17 @@ def test_content_loss_forgives_in_the_dark_and_insists_on_strong_color():
     assert loss(1.0, 0.2) == pytest.approx(2 * loss(0.5, 0.2), rel=1e-5)
     assert loss(0.0, 0.2) == pytest.approx(loss(0.1, 0.2)) and loss(0.0, 0.2) > 0
     assert loss(1.0, 1.0) == pytest.approx(5 * loss(1.0, 0.0), rel=1e-5)
+
+
+def test_distribution_loss_is_the_weighted_cross_entropy():
+    value = RNG.random((2, 5, 7, 1), dtype=np.float32)
+    chroma = RNG.uniform(-0.7, 0.7, (2, 5, 7, 2)).astype("float32")
+    logits = RNG.normal(0, 2, (2, 5, 7, len(CENTERS))).astype("float32")
+    shares = np.asarray(soft_histogram(tf.constant(chroma)))
+    weight = np.maximum(value[..., 0], 0.1) * (1 + 4 * np.linalg.norm(chroma, axis=-1))
+    expected = (weight * -(shares * log_softmax(logits, axis=-1)).sum(axis=-1)).mean()
+    found = distribution_loss(value, tf.constant(chroma), tf.constant(logits))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    # No distribution is likelier than the shares themselves.
+    least = distribution_loss(value, tf.constant(chroma), tf.math.log(shares + 1e-30))
+    assert 0 < float(least) < float(found)

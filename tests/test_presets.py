@@ -10,8 +10,8 @@ from colorlab.objectives import OBJECTIVES
 from colorlab.toyworld import scenes
 
 
-def test_the_ladder_is_toy_small_pix2pix():
-    assert list(presets.PRESETS) == ["toy", "small", "pix2pix"]
+def test_the_ladder_is_toy_small_its_second_version_pix2pix():
+    assert list(presets.PRESETS) == ["toy", "small", "small-2", "pix2pix"]
     assert all(presets.get(name).name == name for name in presets.PRESETS)
 
 
@@ -52,5 +52,7 @@ def test_the_critic_of_small_is_light():
 
 
 def test_an_unknown_preset_is_refused_with_the_names_there_are():
-    with pytest.raises(ColorlabError, match="No preset 'large'; choose one of toy, small, pix2pix"):
+    with pytest.raises(
+        ColorlabError, match="No preset 'large'; choose one of toy, small, small-2, pix2pix"
+    ):
         presets.get("large")
