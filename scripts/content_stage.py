@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,7 @@ class ContentStage(keras.Model):
         self.generator, self.size, self.teacher = generator, size, teacher
         outputs, losses = {"chroma": generator.output}, ["content"]
         if teacher is not None:
+            teacher.trainable = False
             losses.append("teacher")
         if channels:
             losses.append("targets")
@@ -229,7 +231,9 @@ class Minutes(keras.callbacks.Callback):
         with replacing(self.out / "state.weights.h5") as partial:
             self.model.save_weights(partial)
         with replacing(self.out / "log.csv") as partial, partial.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.rows[0])
+            # A run may go on with a teacher that it did not have before.
+            names = dict.fromkeys(name for row in self.rows for name in row)
+            writer = csv.DictWriter(file, names)
             writer.writeheader()
             writer.writerows(self.rows)
 
@@ -247,12 +251,12 @@ def batches(arrays: dict[str, NDArray[Any]], size: int, seed: int) -> Iterator[A
 def train(options: argparse.Namespace) -> None:
     """Train into a folder for a given time, or go on with what is in it."""
     out: Path = options.out
-    out.mkdir(parents=True, exist_ok=True)
     arrays = {"photos": np.load(options.photos, mmap_mode="r")}
     if options.targets:
         arrays["targets"] = np.load(options.targets, mmap_mode="r")
     if (count := len(arrays["photos"])) < options.batch_size:
         raise ColorlabError(f"{options.photos} holds {count} photos; expected a batch or more.")
+    out.mkdir(parents=True, exist_ok=True)
     begin = out / "generator.keras" if (out / "generator.keras").exists() else options.start
     keras.utils.set_random_seed(0)
     recipe = presets.get(options.preset)
@@ -306,10 +310,13 @@ def main() -> None:
     training.add_argument("--teacher", type=Path, help="A .keras file whose colors to learn, too.")
     training.add_argument("--targets", type=Path, help="Array (N, h, w, C) uint8 to predict, too.")
     options = shell.parse_args()
-    if options.command == "decode":
-        print(f"Photos in {options.out}: {decode(options.folder, options.out, options.side):,}")
-    else:
-        train(options)
+    try:
+        if options.command == "decode":
+            print(f"Photos in {options.out}: {decode(options.folder, options.out, options.side):,}")
+        else:
+            train(options)
+    except (ColorlabError, OSError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from PIL import Image
 from colorlab import training
 from colorlab.backend import ops
 from colorlab.colorizer import Colorizer
+from colorlab.generator import mobile_unet
 from colorlab.toyworld import scenes
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +68,14 @@ def test_photos_are_decoded_to_middle_squares_and_named(decoded):
     image = Image.open(decoded.parent / "3.png")
     middle = image.resize((40, 40), Image.Resampling.BICUBIC, box=(6, 0, 54, 48))
     np.testing.assert_allclose(photos[3], np.asarray(middle), atol=1)
+
+
+def test_a_generator_that_predicts_a_distribution_learns_it_too():
+    stage = runpy.run_path(str(SCRIPT))["ContentStage"](mobile_unet(), 64, None, 0)
+    losses = stage({"photos": ops.convert_to_tensor(scenes(2, size=40, seed=0))})
+    assert set(losses) == {"content", "distribution"}
+    # Untrained, all 81 colors are equally likely; dark, dull pixels weigh least, 0.1.
+    assert 0.1 * np.log(81) < float(losses["distribution"]) < 5 * np.log(81)
 
 
 def test_a_run_learns_goes_on_and_colorlab_goes_on_from_it(decoded, tmp_path):
