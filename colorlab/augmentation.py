@@ -1,4 +1,4 @@
-"""A batch of color photos → what the generator is given in training, and what it should say."""
+"""Color photos → the gray inputs of training, and their true chroma."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ def training_pair(
     third of the grays is aged.
 
     Args:
-        rgb: (N, H, W, 3), from 0 to 255, of any dtype.
+        rgb: (N, H, W, 3), from 0 to 255, of any dtype; H and W are multiples of `factor`.
         factor: f, by which the generator's chroma is smaller than its gray.
         seed: of the random draws.
-        uniform, normal: what draws them, as the functions of `keras.random` that have these names.
+        uniform, normal: functions like those of `keras.random`. `ColorGAN` passes its own, so that
+            several devices draw as one does.
 
     Returns:
-        The generator's gray (N, H, W, 1) float32 in [0, 1]; then, at the chroma's size
-        (N, H/f, W/f, ...): the same gray unaged, for a critic; the value of the photo; and its
-        PolarChroma.
+        The generator's gray (N, H, W, 1) float32 in [0, 1]; then, float32 at the chroma's size: the
+        same gray unaged, for a critic, and the photo's value, both (N, H/f, W/f, 1) in [0, 1]; and
+        its PolarChroma (N, H/f, W/f, 2) in the unit disk.
     """
     rgb = ops.cast(rgb, "float32") / 255.0
     u = uniform((ops.shape(rgb)[0], 1, 1, 1), seed=seed)
@@ -52,7 +53,7 @@ def aged(
     uniform: Draw = keras.random.uniform,
     normal: Draw = keras.random.normal,
 ) -> Tensor:
-    """(N, H, W, 1) in [0, 1] → the same; a third of them flat, soft and grainy as old prints."""
+    """(N, H, W, 1) in [0, 1] → the same, one in three flat, soft and grainy as old prints are."""
     each = (ops.shape(gray)[0], 1, 1, 1)
     old = uniform(each, seed=seed) < 1.0 / 3.0
     contrast = uniform(each, 0.4, 1.0, seed=seed)

@@ -38,8 +38,8 @@ try:
         import tensorflow as tf
 except (ImportError, ValueError) as error:  # ValueError: no backend has that name
     raise ColorlabError(
-        f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, or install what it "
-        "misses."
+        f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, or install the "
+        "missing package."
     ) from None
 finally:
     os.dup2(_stderr, 2)
@@ -81,10 +81,10 @@ def new_layers(policy: str | None = None) -> Iterator[None]:
 
 
 def answering(network: keras.Model) -> Callable[[Any], Any]:
-    """A network as a function of its input, without dropout and the like.
+    """A network as a function of a batch, float32 of any size that it takes, in inference mode.
 
-    On TensorFlow it is one graph for inputs of all sizes: a layer at a time, each photo would take
-    ten times as long.
+    On TensorFlow it is one graph for all sizes: a layer at a time, each photo would take ten times
+    as long.
     """
     answer = partial(network, training=False)
     if keras.backend.backend() != "tensorflow":

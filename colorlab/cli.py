@@ -50,7 +50,7 @@ def colorize(
     keep: Annotated[
         Literal["value", "luma"] | None,
         typer.Option(
-            help="Gray that the results keep.",
+            help="Which gray the results keep: max(R, G, B), or brightness to the eye.",
             show_default="value for color photos, luma for black-and-white ones",
         ),
     ] = None,
@@ -59,7 +59,7 @@ def colorize(
         typer.Option(
             "--color/--gray",
             help="Treat every photo as a color photo, or as black-and-white.",
-            show_default="decided for each photo; a tone or a date stamp is no color",
+            show_default="decided for each photo; sepia or a date stamp does not count as color",
         ),
     ] = None,
     settings: Annotated[

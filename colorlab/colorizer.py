@@ -81,7 +81,7 @@ class Colorizer:
 
         Args:
             generator: gray (N, H, W, 1) float32 in [0, 1] → PolarChroma (N, H/f, W/f, 2), for any
-                H and W that are multiples of its `size_multiple`, or for one fixed size.
+                H and W that are multiples of `size_multiple(generator)`, or for one fixed size.
             side: the working size in pixels, the side of a square photo; a wide or tall photo gets
                 the same area. A generator of fixed size has its own.
         """

@@ -57,8 +57,8 @@ class ColorGAN(keras.Model):
             averaged: the running average to go on from; by default a copy of the generator.
 
         Raises:
-            ColorlabError: if a network computes by another dtype policy than float32 or
-                mixed_bfloat16: no loss is scaled here, as mixed_float16 would need.
+            ColorlabError: if a network has a dtype policy other than float32 and mixed_bfloat16:
+                no loss is scaled here, as mixed_float16 would need.
         """
         super().__init__(name="color_gan", dtype="float32")
         for network in (generator, critic):

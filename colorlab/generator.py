@@ -21,7 +21,7 @@ from colorlab.layers import (
 )
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
-# Expansion, filters, how many blocks, and the stride of the first of them.
+# (expansion, filters, number of blocks, stride of the first block)
 MOBILE_STAGES = (
     (1, 16, 1, 1),
     (6, 24, 2, 2),
@@ -103,7 +103,7 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
 def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
     """MobileNetV2 as the encoder of a U-Net that predicts a distribution over chroma.
 
-    What is everywhere in the photo has a say everywhere: the coarsest map's mean is added to it.
+    The mean of the coarsest map is added to each of its points, so that each knows the whole photo.
 
     Args:
         decoder: channels of the merges to a sixteenth, an eighth and a quarter of the photo's size.
@@ -133,11 +133,13 @@ def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
 
 
 def size_multiple(generator: keras.Model) -> int:
-    """What height and width of a gray must be multiples of: how much smaller its coarsest map is.
+    """The number that a gray's height and width must be multiples of.
 
     Args:
-        generator: where layers change the size, they are Keras's own. Of what is no graph of
-            layers nothing is known, and this is 1.
+        generator: a model whose layers are Keras's own where they change the size.
+
+    Returns:
+        The factor by which its coarsest map is smaller; 1 if the model is no graph of layers.
     """
     if not getattr(generator, "inputs", None):
         return 1

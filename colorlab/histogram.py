@@ -1,7 +1,7 @@
 """A distribution over chroma: how likely each of 81 colors is at a point.
 
-The median of what a thing may be (a car is red, blue or white) is a brown that it never is. A
-distribution keeps the colors apart, and says how sure the network is.
+A car may be red, blue or white. A loss on one color is smallest at a dull color between them, which
+no car has. A distribution can keep all three.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Tensor = Any
 CENTERS = np.array(
     [(x / 5, y / 5) for x, y in product(range(-5, 6), repeat=2) if x * x + y * y <= 25], np.float32
 )
-SPREAD = 0.12  # the standard deviation with which a color is shared out among centers
+SPREAD = 0.12  # standard deviation of the Gaussian that spreads a color over the centers
 TEMPERATURE = 0.5  # below 1, the mean is drawn toward the likeliest color
 
 
 def soft_histogram(chroma: Tensor) -> Tensor:
-    """PolarChroma (..., 2) → how it is shared out among CENTERS, (..., 81) float32 of sum 1.
+    """PolarChroma (..., 2) in the unit disk → its shares of CENTERS, (..., 81) float32 of sum 1.
 
     Source: Zhang, Isola and Efros, "Colorful image colorization", ECCV 2016 (arXiv 1603.08511),
     section 2.2, the soft encoding; here all centers take part, not the five nearest alone.
@@ -33,10 +33,11 @@ def soft_histogram(chroma: Tensor) -> Tensor:
 
 
 def annealed_mean(x: Tensor) -> Tensor:
-    """(N, H, W, C) → chroma (N, H, W, 2): the mean of a distribution, at a low temperature.
+    """Any map (N, H, W, C) → chroma (N, H, W, 2) float32 in the unit disk: a distribution's mean.
 
-    A 1×1 convolution to 81 scores, the layer "logits", is the distribution; its softmax at
-    TEMPERATURE weighs the centers, which no training moves.
+    The layer "logits", a 1×1 convolution, gives the scores of the 81 centers. The layer "chroma" is
+    the mean of the centers, weighted by the softmax of the scores at TEMPERATURE; it is not
+    trained.
 
     Source: Zhang, Isola and Efros 2016, equation 5.
     """

@@ -38,8 +38,8 @@ def group_norm(x: Tensor) -> Tensor:
 def batch_norm(x: Tensor) -> Tensor:
     """(N, H, W, C) → the same: each channel at mean 0, variance 1 over the batch, scaled, shifted.
 
-    A trained network uses the means of its training instead of a batch's, so that a photo's color
-    does not depend on its batch either.
+    At inference it uses the mean and variance collected in training, so that a photo's color does
+    not depend on the rest of its batch.
 
     Source: Ioffe and Szegedy 2015, arXiv 1502.03167.
     """
@@ -118,8 +118,7 @@ def inverted_residual(x: Tensor, filters: int, *, strides: int = 1, expansion: i
     """(N, H, W, C) → (N, H/strides, W/strides, filters): widen, filter each channel, narrow.
 
     A 1×1 convolution to `expansion` times the channels, a 3×3 that works on each of them alone,
-    and a 1×1 to `filters`, which no ReLU follows. Where the shape stays, x is added. It costs a
-    ninth of a full 3×3 on the wide map.
+    and a 1×1 to `filters`, which no ReLU follows. Where the shape stays, x is added.
     """
     y = convolve_relu6(x, expansion * x.shape[-1], 1) if expansion > 1 else x
     y = layers.DepthwiseConv2D(

@@ -172,9 +172,8 @@ def colorfulness(rgb: Float) -> float:
 def green_kept(a: Float, truth: Float) -> float:
     """The share of a photo's pixels that are green in the truth, and stay green in `a`.
 
-    Leaves and lawns are what a dull model turns brown first. A pixel is green in the truth if its
-    hue is from 70° to 160° and its saturation above 0.25, and on the green side in `a` if its a*
-    is below -1: the a* of gray is 0, but for rounding.
+    A pixel is green in the truth if its hue is from 70° to 160° and its saturation above 0.25. It
+    stays green if CIELAB's a* of the result is below -1: that of gray is 0, but for rounding.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].

@@ -132,7 +132,7 @@ def read(
         source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
             image, or an array or tensor, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
             (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
-            is returned as it is, but for `color`.
+            is returned as it is, but with `color` if that is given.
         color: True for a color photo, False for a black-and-white one, toned or not. By default
             its pixels decide.
         keep_location: whether `exif` may say where the photo was taken.
@@ -165,7 +165,7 @@ def read(
 
 
 def require_color(photo: Photo, label: object) -> None:
-    """Refuse a photo that has no color to learn from; `label` is what the error calls it."""
+    """Raise a PhotoError for a photo that has no color to learn from, by the name `label`."""
     if not photo.has_color:
         raise _error(label, "has no color to learn from; give color photos")
 

@@ -4,7 +4,8 @@
     KERAS_BACKEND=jax scripts/content_stage.py train photos.npy OUT --minutes 8
 
 Made for a GPU that can be had for minutes only; `content_stage.md` beside this file is the whole
-procedure. The photos are decoded once, to an array in memory, and crops are cut on the device.
+procedure. `decode` writes all photos into one array file. `train` maps that file into memory and
+cuts the crops on the device.
 
 OUT/generator.keras   the running average: `Colorizer.load` colors with it, `colorlab train --start`
                       goes on from it
@@ -38,16 +39,17 @@ from colorlab.generator import load_generator
 from colorlab.objectives import content_loss, distribution_loss
 
 Tensor = Any
-WARM_UP = 0.02  # of the minutes, while the learning rate rises
-AVERAGE = 0.8  # of the running average that is kept after each epoch
+WARM_UP = 0.02  # share of the time in which the learning rate rises
+AVERAGE = 0.8  # share of the old running average that each epoch keeps
 WEIGHTS = {"content": 1.0, "distribution": 0.05, "teacher": 0.5, "targets": 0.2}  # of the losses
-TARGET_RANGE = 4.0  # a target is stored as 0 to 255, for -4 to 4 standard deviations
+TARGET_RANGE = 4.0  # 0 to 255 in a stored target stand for -4 to 4 standard deviations
 
 
 def decode(folder: Path, out: Path, side: int) -> int:
     """Write the middle squares of a folder's photos as one array, (N, side, side, 3) uint8.
 
-    A text file beside it names the photos, a line for each row of the array.
+    A text file beside it names the photos, a line for each row of the array. What cannot be read or
+    has no color is left out.
     """
 
     def square(path: Path) -> NDArray[np.uint8] | None:
@@ -141,7 +143,7 @@ class ContentStage(keras.Model):
         self.built = True
 
     def call(self, batch: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
-        """The losses of crops of a batch."""
+        """Cut crops of "photos" (N, H, W, 3) and "targets" (N, h, w, C) → their losses, scalars."""
         count = ops.shape(batch["photos"])[0]
 
         def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -176,7 +178,7 @@ class ContentStage(keras.Model):
 
 
 class Minutes(keras.callbacks.Callback):
-    """Lets `fit` train for a time: the rate follows a cosine over it, and each minute is kept."""
+    """Lets `fit` train for a time: the rate follows a cosine over it. Saves once a minute."""
 
     def __init__(
         self, out: Path, averaged: keras.Model, minutes: float, rate: float, batch_size: int
@@ -207,7 +209,7 @@ class Minutes(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = self.rate * cosine * min(1.0, 0.01 + part / WARM_UP)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Follow with the average; keep a minute's work; end when the time is up."""
+        """Update the running average, save if a minute has passed, stop when time is up."""
         self.epochs += 1
         self.photos += self.params["steps"] * self.batch_size
         momentum = min(AVERAGE, self.epochs / (10.0 + self.epochs)) if self.epochs > 1 else 0.0
@@ -244,7 +246,9 @@ def batches(arrays: dict[str, NDArray[Any]], size: int, seed: int) -> Iterator[A
     while True:
         order = rng.permutation(len(arrays["photos"]))
         for first in range(0, len(order) - size + 1, size):
-            rows = np.sort(order[first : first + size])  # as they lie in a memory-mapped file
+            rows = np.sort(
+                order[first : first + size]
+            )  # sorted, so that the memory-mapped file is read in order
             yield ({name: array[rows] for name, array in arrays.items()},)
 
 
@@ -289,7 +293,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Do what the shell asks for."""
+    """Parse the command line and run the command."""
     shell = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     commands = shell.add_subparsers(dest="command", required=True)
     decoding = commands.add_parser("decode", help="Photos, searched recursively → one array.")
@@ -301,14 +305,27 @@ def main() -> None:
     training.add_argument("out", type=Path)
     training.add_argument("--minutes", type=float, required=True)
     training.add_argument("--preset", default="small")
-    training.add_argument("--size", type=int, default=96, help="Of a crop, in pixels.")
+    training.add_argument("--size", type=int, default=96, help="Side of a training crop in pixels.")
     training.add_argument("--batch-size", type=int, default=256)
     training.add_argument("--rate", type=float, default=1e-3, help="Learning rate at its peak.")
-    training.add_argument("--steps", type=int, default=100, help="Between changes of the rate.")
-    training.add_argument("--bfloat16", action="store_true", help="Networks in half precision.")
-    training.add_argument("--start", type=Path, help="A .keras file to begin with.")
-    training.add_argument("--teacher", type=Path, help="A .keras file whose colors to learn, too.")
-    training.add_argument("--targets", type=Path, help="Array (N, h, w, C) uint8 to predict, too.")
+    training.add_argument(
+        "--steps",
+        type=int,
+        default=100,
+        help="Steps between two updates of the rate and of the average.",
+    )
+    training.add_argument(
+        "--bfloat16", action="store_true", help="Compute the networks in bfloat16."
+    )
+    training.add_argument("--start", type=Path, help="Model (.keras) to start from.")
+    training.add_argument(
+        "--teacher", type=Path, help="Model (.keras) whose colors are learned, too."
+    )
+    training.add_argument(
+        "--targets",
+        type=Path,
+        help="Array (N, h, w, C) uint8 of features of each photo, which are predicted, too.",
+    )
     options = shell.parse_args()
     try:
         if options.command == "decode":

@@ -1,4 +1,4 @@
-"""Networks, encoding, augmentation and content loss run wherever Keras runs, as it is set up.
+"""Networks, encoding, augmentation and content loss also run on JAX, however Keras is set up.
 
 A process has one backend, so a test runs `on_jax` in a process of its own, with JAX, and compares
 it with what TensorFlow gives here.

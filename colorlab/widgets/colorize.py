@@ -130,7 +130,7 @@ class ColorizeLab(WithStill):
             self._draw()
 
     def _on_color(self, change: Any) -> None:
-        # Where a photo was opened, or brought back, it is developed already.
+        # When a photo was opened or a version brought back, it has been developed already.
         if change.new != self._photo.has_color:
             self._develop(replace(self._photo, color=change.new), anew=False)
             self._ground = ground(self._photo)  # hints spread on the gray that the network sees

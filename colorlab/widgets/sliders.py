@@ -45,6 +45,6 @@ class Sliders(widgets.VBox):
     def settings(self, settings: dict[str, Any]) -> None:
         for name, unit in UNITS.items():
             getattr(self, name).value = round(settings[name] * unit)
-        # This asks for the gray that goes with it, so the gray comes after.
+        # Setting this also sets the gray that goes with it, so the gray comes last.
         self.color.value = settings["color"]
         self.keep.value = settings["keep"]
