@@ -36,8 +36,8 @@ class Crops:
         self.size = size
         self.seed = seed
         self.skipped: dict[int, str] = {}
-        # At another size of crop a JPEG is decoded at another scale, which may change whether it has
-        # color. Refusals are kept by size, so that a run that resumes skips the same photos.
+        # For another size of crop a JPEG is decoded at another scale, and may count as gray there.
+        # Refusals are kept by size, so that a run that resumes skips the same photos.
         self._refused: set[tuple[int, int]] = set()
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
