@@ -36,10 +36,10 @@ try:
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
-except (ImportError, ValueError) as error:  # ValueError: no backend has that name
+except (ImportError, ValueError, AttributeError, TypeError) as error:  # what a keras.json can do
     raise ColorlabError(
-        f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, or install the "
-        "missing package."
+        f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, mend "
+        "~/.keras/keras.json, or install the missing package."
     ) from None
 finally:
     os.dup2(_stderr, 2)
@@ -70,13 +70,16 @@ def new_layers(policy: str | None = None) -> Iterator[None]:
     Args:
         policy: the dtype policy that they compute by; by default, the one that is set.
     """
-    data_format, before = keras.config.image_data_format(), keras.config.dtype_policy()
+    before = keras.config.dtype_policy()
+    data_format, floatx = keras.config.image_data_format(), keras.config.floatx()
     keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")  # of inputs, which no policy says
     keras.config.set_dtype_policy(policy or before)
     try:
         yield
     finally:
         keras.config.set_image_data_format(data_format)
+        keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(before)
 
 

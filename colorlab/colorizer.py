@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -291,7 +291,8 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
         numbers = {k: v for k, v in settings.items() if k not in ("keep", "color", "hints")}
         if not (
             settings.keys() <= names
-            and all(isinstance(number, int | float) for number in numbers.values())
+            and all(type(number) in (int, float) for number in numbers.values())
+            and settings.get("keep") in (None, *get_args(Gray))
             and isinstance(settings.get("color"), bool | None)
         ):
             raise ValueError(f"it says {settings}")
@@ -320,7 +321,7 @@ def render(
     Returns:
         An image of the photo's size, RGB, or RGBA if the photo has alpha.
     """
-    keep = keep or photo.keep
+    keep = photo.keep if keep is None else keep
     height, width = photo.pixels.shape[:2]
     out = np.empty_like(photo.pixels)
     rows = max(1, STRIP_PIXELS // width)

@@ -90,7 +90,7 @@ class Photo:
     @cached_property
     def has_color(self) -> bool:
         """Whether it is a color photo: `color`, or else `tone.has_color` of its pixels."""
-        return tone.has_color(self.pixels) if self.color is None else self.color
+        return tone.has_color(self.pixels, self.alpha) if self.color is None else self.color
 
     @property
     def keep(self) -> Gray:

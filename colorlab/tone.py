@@ -11,11 +11,12 @@ LEVELS = 48  # of light, each with a tone of its own
 BORDER = 12  # how far a border's points may be from its corner in a channel, of 255
 # Distances in the plane of Cb and Cr, of 255:
 STRAY = 9.0  # of a point from the tone of its light; up to here it may be noise
+BLUE = 0.8  # what the blue of a point counts toward STRONG: cyanotypes are the strongest tones
 STRONG = 60.0  # of a point from gray; the toned photos that were tried stay below it
 FEW = 0.03  # the share of points that may be farther: a date stamp, dust
 
 
-def has_color(pixels: NDArray[np.uint8]) -> bool:
+def has_color(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> bool:
     """Whether a photo has color; if not, it is black-and-white, toned or not.
 
     The color of a black-and-white photo is a function of its light, whatever it was toned with:
@@ -26,25 +27,29 @@ def has_color(pixels: NDArray[np.uint8]) -> bool:
 
     Args:
         pixels: (H, W, 3) uint8.
+        alpha: (H, W) uint8; what is hidden where it is 0 does not count.
 
     Source: our own. Of the limits tried, STRAY and FEW have the smallest sum of both error rates on
         400 color photos and their toned versions: `python benchmarks/has_color.py FOLDER`.
     """
-    stray, strength = distances(pixels)
+    stray, strength = distances(pixels, alpha)
     return bool(max((stray > STRAY).mean(), (strength > STRONG).mean()) > FEW)
 
 
-def distances(pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
+def distances(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """How far the points of a photo are from the tone of their light, and how far from gray.
 
     Args:
         pixels: (H, W, 3) uint8.
+        alpha: as for `has_color`.
 
     Returns:
         Two arrays (N,) float64, distances in the plane of Cb and Cr, of 255. N is about POINTS, or
-        less.
+        less. Toward the distance from gray, blue counts by the factor BLUE.
     """
-    points = _without_border(_shrunk(pixels))
+    points = _without_border(_shrunk(pixels, alpha))
     # The sum of the channels: luma hardly grows any more where a tone has filled red and green.
     light = points.sum(axis=-1, dtype=np.uint16).ravel()
     # With few points a level, each would be its own tone.
@@ -52,14 +57,18 @@ def distances(pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
     color = np.asarray(Image.fromarray(points).convert("YCbCr"))[..., 1:].reshape(-1, 2).T - 128.0
     count = np.maximum(np.bincount(level), 1)
     tone = np.stack([np.bincount(level, channel) / count for channel in color])
-    return np.hypot(*(color - tone[:, level])), np.hypot(*color)
+    blue, red = color
+    return np.hypot(*(color - tone[:, level])), np.hypot(np.where(blue > 0, BLUE * blue, blue), red)
 
 
-def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _shrunk(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     """About POINTS points, each a mean: that takes away noise, and JPEG's coarse color at edges."""
     side = (pixels.shape[0] * pixels.shape[1] / POINTS) ** 0.5
     step = max(1, int(side / 4))  # of a large photo, 16 pixels a point are enough
-    return np.asarray(Image.fromarray(pixels[::step, ::step]).reduce(max(1, round(side / step))))
+    some = pixels[::step, ::step]
+    if alpha is not None:
+        some = some * (alpha[::step, ::step, None] > 0)
+    return np.asarray(Image.fromarray(some).reduce(max(1, round(side / step))))
 
 
 def _without_border(points: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -115,7 +115,8 @@ def test_training_where_it_cannot_be_says_so_in_one_line(backend, reason, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "settings", [{"image_data_format": "channels_first"}, {"floatx": "float64"}]
+    "settings",
+    [{"image_data_format": "channels_first"}, {"floatx": "float64"}, {"floatx": "float16"}],
 )
 def test_a_keras_json_of_another_kind_changes_nothing(settings, tmp_path):
     (tmp_path / ".keras").mkdir()
@@ -124,6 +125,13 @@ def test_a_keras_json_of_another_kind_changes_nothing(settings, tmp_path):
     assert code == 0, error
     Colorizer().colorize_file(PHOTO, tmp_path / "expected.jpg")
     assert (tmp_path / "color.jpg").read_bytes() == (tmp_path / "expected.jpg").read_bytes()
+
+
+def test_a_keras_json_that_is_no_object_is_said_to_be_the_fault(tmp_path):
+    (tmp_path / ".keras").mkdir()
+    (tmp_path / ".keras" / "keras.json").write_text("null")
+    code, error = shell("colorize", PHOTO, "--out", tmp_path, HOME=str(tmp_path))
+    assert code == 1 and "keras.json" in error and error.count("\n") == 1
 
 
 @pytest.fixture

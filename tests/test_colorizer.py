@@ -218,6 +218,14 @@ def test_malformed_hints_in_settings_are_refused_in_one_line(tmp_path: Path, hin
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("settings", [{"keep": "lumma"}, {"keep": ""}, {"strength": True}])
+def test_settings_of_another_kind_are_refused_by_the_name_of_their_file(tmp_path, settings):
+    file = tmp_path / "color.json"
+    file.write_text(json.dumps(settings))
+    with pytest.raises(ColorlabError, match=r"color\.json holds no settings"):
+        load_settings(file)
+
+
 class Answers:
     """Stands in for a generator: one color for a photo, another for its mirror image."""
 

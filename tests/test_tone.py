@@ -157,6 +157,21 @@ def test_one_color_all_over_is_a_color_if_no_print_is_toned_so_strongly(
     assert has_color(np.full((*shape, 3), color, np.uint8)) is expected
 
 
+def test_what_transparency_hides_does_not_count() -> None:
+    pixels = toned((20, 10, 0), (140, 105, 70), (255, 240, 210))
+    alpha = np.full(pixels.shape[:2], 255, np.uint8)
+    alpha[150:350, 150:350] = 0
+    pixels[150:350, 150:350] = [255, 0, 255]
+    assert has_color(pixels) and not has_color(pixels, alpha)
+    hidden = Image.fromarray(np.dstack([pixels, alpha]))
+    assert photos.read(hidden).keep == "luma"
+
+
+def test_a_strong_cyanotype_is_black_and_white_and_a_blue_sea_is_not() -> None:
+    assert not has_color(toned((0, 25, 80), (20, 90, 170), (225, 240, 250)))
+    assert has_color(np.full((50, 50, 3), (10, 60, 200), np.uint8))
+
+
 def test_a_sunset_is_color_though_it_is_a_function_of_its_light() -> None:
     assert has_color(toned((0, 0, 0), (200, 80, 10), (255, 200, 60)))
 
