@@ -57,6 +57,8 @@ def test_lesson_00(open_lesson: Callable[[str], Page]) -> None:
 
     lab.get_by_role("button", name="rocket").click()
     expect(lab.get_by_role("img", name="rocket in color")).to_be_visible()
+    # While the kernel is busy, ipywidgets holds a slider's move back, and the click overtakes it.
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     strength.get_by_role("slider").press("Home")
     lab.get_by_role("button", name="Keep this version").click()
     lab.get_by_role("button", name="Reset all").click()
