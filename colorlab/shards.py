@@ -46,7 +46,7 @@ def pack(
     """Pack photos into shards, in random order. No photo is changed or deleted.
 
     A pack that was stopped goes on when it is called again with the same arguments, to the same
-    bytes. What cannot be read, or has no color, is skipped and named in the index.
+    bytes. Files that cannot be read, and photos without color, are skipped and named in the index.
 
     Args:
         paths: the photos, as `photos.find` lists them.

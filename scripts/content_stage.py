@@ -48,8 +48,8 @@ TARGET_RANGE = 4.0  # 0 to 255 in a stored target stand for -4 to 4 standard dev
 def decode(folder: Path, out: Path, side: int) -> int:
     """Write the middle squares of a folder's photos as one array, (N, side, side, 3) uint8.
 
-    A text file beside it names the photos, a line for each row of the array. What cannot be read or
-    has no color is left out.
+    A text file beside it names the photos, a line for each row of the array. Files that
+    cannot be read, and photos without color, are left out.
     """
 
     def square(path: Path) -> NDArray[np.uint8] | None:

@@ -1,4 +1,4 @@
-"""What the generator is shown in training: grays of all the kinds that people bring."""
+"""The generator is trained on grays of all the kinds that people bring."""
 
 import numpy as np
 import pytest
