@@ -60,7 +60,7 @@ def test_the_same_photo_gives_the_same_bytes_from_any_thread(shipped):
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (37, 501), (200, 300)])
 def test_size_and_value_are_those_of_the_photo(shipped, size):
     photo = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    # Of a single pixel, nobody can tell a tone from a color.
+    # In a single pixel, nobody can tell a tone from a color.
     colored = np.asarray(shipped.colorize(photo, color=True)).astype(int)
     assert colored.shape == photo.shape
     np.testing.assert_array_equal(colored.max(axis=-1), photo.max(axis=-1))

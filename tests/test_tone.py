@@ -1,4 +1,4 @@
-"""What is a color photo and what is black-and-white, however it was toned, stamped or framed."""
+"""Color photos are told from black-and-white ones, however those were toned, stamped or framed."""
 
 import io
 from collections.abc import Callable
