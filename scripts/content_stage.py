@@ -26,23 +26,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from content_losses import ContentStage
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from colorlab import photos, presets
 from colorlab.atomic import replacing
-from colorlab.augmentation import training_pair
 from colorlab.backend import keras, new_layers, ops
-from colorlab.datasets import SMALLEST
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.generator import load_generator
-from colorlab.objectives import content_loss, distribution_loss
 
-Tensor = Any
 WARM_UP = 0.02  # share of the time in which the learning rate rises
 AVERAGE = 0.8  # share of the old running average that each epoch keeps
-WEIGHTS = {"content": 1.0, "distribution": 0.05, "teacher": 0.5, "targets": 0.2}  # of the losses
-TARGET_RANGE = 4.0  # 0 to 255 in a stored target stand for -4 to 4 standard deviations
 
 
 def decode(folder: Path, out: Path, side: int) -> int:
@@ -70,111 +65,6 @@ def decode(folder: Path, out: Path, side: int) -> int:
         np.save(file, np.stack(list(squares.values())))
     out.with_suffix(".txt").write_text("".join(f"{path.relative_to(folder)}\n" for path in squares))
     return len(squares)
-
-
-def cut(
-    pictures: Tensor, top: Tensor, left: Tensor, side: Tensor, mirror: Tensor, size: int
-) -> Tensor:
-    """Cut a square of each picture, resize it, and mirror some.
-
-    Args:
-        pictures: (N, H, W, C), of any dtype.
-        top, left, side: (N,) float32, where each square lies, as shares of the picture's side.
-        mirror: (N,) bool.
-        size: height and width of the result.
-
-    Returns:
-        (N, size, size, C) float32, resized bilinearly, each pixel a mean of those it stands for.
-    """
-    rows = _resampling(top, side, size, pictures.shape[1])
-    columns = _resampling(left, side, size, pictures.shape[2])
-    columns = ops.where(mirror[:, None, None], ops.flip(columns, 1), columns)
-    lines = ops.einsum("nyh,nhwc->nywc", rows, ops.cast(pictures, "float32"))
-    return ops.einsum("nxw,nywc->nyxc", columns, lines)
-
-
-def _resampling(first: Tensor, span: Tensor, size: int, length: int) -> Tensor:
-    """(N, size, length): how much of each of `length` pixels is in each of `size`."""
-    step = (span * length / size)[:, None]
-    centers = first[:, None] * length + step * (ops.arange(size, dtype="float32") + 0.5)
-    away = ops.abs(centers[..., None] - (ops.arange(length, dtype="float32") + 0.5))
-    weights = ops.relu(1.0 - away / ops.maximum(step, 1.0)[..., None])
-    return weights / ops.sum(weights, axis=-1, keepdims=True)
-
-
-class ContentStage(keras.Model):
-    """A generator that `fit` trains on dicts of "photos", uint8, and if there are any, "targets".
-
-    Its loss is the content loss; plus, where the generator predicts a distribution, how unlikely
-    the true color is by it; plus, with a teacher, the content loss against the teacher's
-    colors of the same gray; plus, with targets, the squared error of what a 1×1 convolution makes
-    of the generator's coarsest map.
-    """
-
-    def __init__(
-        self, generator: keras.Model, size: int, teacher: keras.Model | None, channels: int
-    ) -> None:
-        """Take a built generator, and the side of its crops.
-
-        Args:
-            generator: gray (N, H, W, 1) → chroma (N, H/f, W/f, 2).
-            size: height and width of a crop in pixels.
-            teacher: another such model, of any f that divides the generator's; it stays as it is.
-            channels: of the targets; 0 if there are none.
-        """
-        super().__init__(dtype="float32")
-        self.generator, self.size, self.teacher = generator, size, teacher
-        outputs, losses = {"chroma": generator.output}, ["content"]
-        if teacher is not None:
-            teacher.trainable = False
-            losses.append("teacher")
-        if channels:
-            losses.append("targets")
-            enlarge = keras.layers.UpSampling2D
-            coarsest = next(each for each in generator.layers if isinstance(each, enlarge)).input
-            head = keras.layers.Conv2D(channels, 1, dtype="float32", name="targets")
-            outputs["targets"] = head(coarsest)
-        if any(layer.name == "logits" for layer in generator.layers):
-            losses.append("distribution")
-            outputs["logits"] = generator.get_layer("logits").output
-        self.network = keras.Model(generator.input, outputs)
-        self.random = keras.random.SeedGenerator(0)
-        self.means = {name: keras.metrics.Mean(name) for name in losses}
-        self.built = True
-
-    def call(self, batch: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
-        """Cut crops of "photos" (N, H, W, 3) and "targets" (N, h, w, C) → their losses, scalars."""
-        count = ops.shape(batch["photos"])[0]
-
-        def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
-            return keras.random.uniform((count,), low, high, "float32", self.random)
-
-        side = draw(SMALLEST, 1.0)
-        square = draw() * (1.0 - side), draw() * (1.0 - side), side, draw() < 0.5
-        rgb = cut(batch["photos"], *square, self.size)
-        factor = self.size // self.generator.compute_output_shape((1, self.size, self.size, 1))[1]
-        gray, _, value, chroma = training_pair(rgb, factor, seed=self.random)
-        outputs = self.network(gray, training=training)
-        predicted = outputs["chroma"]
-        losses = {"content": content_loss(value, chroma, predicted)}
-        if "logits" in outputs:
-            losses["distribution"] = distribution_loss(value, chroma, outputs["logits"])
-        if self.teacher is not None:
-            taught = self.teacher(gray, training=False)
-            finer = taught.shape[1] // predicted.shape[1]
-            taught = ops.average_pool(taught, finer, finer, data_format="channels_last")
-            losses["teacher"] = content_loss(value, ops.stop_gradient(taught), predicted)
-        if "targets" in outputs:
-            stored = cut(batch["targets"], *square, outputs["targets"].shape[1])
-            expected = stored / 255.0 * (2.0 * TARGET_RANGE) - TARGET_RANGE
-            losses["targets"] = ops.mean(ops.square(outputs["targets"] - expected))
-        return losses
-
-    def compute_loss(self, x: Any, y: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Tensor:
-        """The weighted sum of what `call` returned, as `fit` asks for it."""
-        for name, loss in y_pred.items():
-            self.means[name].update_state(loss)
-        return sum(WEIGHTS[name] * loss for name, loss in y_pred.items())
 
 
 class Minutes(keras.callbacks.Callback):
@@ -276,7 +166,10 @@ def train(options: argparse.Namespace) -> None:
             options.size,
             teacher=load_generator(options.teacher) if options.teacher else None,
             channels=arrays["targets"].shape[-1] if options.targets else 0,
+            alone=options.alone,
         )
+    if options.alone and not begin:
+        stage.match_scales(arrays["photos"][:: count // 256 + 1])
     stage.compile(keras.optimizers.Adam(options.rate, global_clipnorm=1.0))
     stage.optimizer.build(stage.trainable_variables)
     if (out / "state.weights.h5").exists():
@@ -320,6 +213,11 @@ def main() -> None:
     training.add_argument("--start", type=Path, help="Model (.keras) to start from.")
     training.add_argument(
         "--teacher", type=Path, help="Model (.keras) whose colors are learned, too."
+    )
+    training.add_argument(
+        "--alone",
+        action="store_true",
+        help="Each block of the encoder learns alone what the teacher's block does.",
     )
     training.add_argument(
         "--targets",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,11 +15,13 @@ from PIL import Image
 from colorlab import training
 from colorlab.backend import ops
 from colorlab.colorizer import Colorizer
-from colorlab.generator import mobile_unet
+from colorlab.errors import ColorlabError
+from colorlab.generator import load_generator, mobile_unet
 from colorlab.toyworld import scenes
 
 ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "scripts" / "content_stage.py"
+SCRIPTS = ROOT / "scripts"
+SCRIPT = SCRIPTS / "content_stage.py"
 TEACHER = ROOT / "tests" / "fixtures" / "0.1.0" / "finished" / "generator.keras"
 
 
@@ -37,7 +40,7 @@ def test_a_cut_is_what_pillow_makes_of_the_same_square(side, size):
     pictures = scenes(2, size=48, seed=0)
     shares = [np.array(each, np.float32) for each in ([0.05, 0.1], [0.1, 0.02], [side, side])]
     mirror = np.array([False, True])
-    cut = runpy.run_path(str(SCRIPT))["cut"]
+    cut = runpy.run_path(str(SCRIPTS / "content_losses.py"))["cut"]
     found = np.asarray(cut(pictures, *map(ops.convert_to_tensor, (*shares, mirror)), size))
     for picture, result, mirrored, top, left, _ in zip(
         pictures, found, mirror, *shares, strict=True
@@ -71,11 +74,49 @@ def test_photos_are_decoded_to_middle_squares_and_named(decoded):
 
 
 def test_a_generator_that_predicts_a_distribution_learns_it_too():
-    stage = runpy.run_path(str(SCRIPT))["ContentStage"](mobile_unet(), 64, None, 0)
+    content_stage = runpy.run_path(str(SCRIPTS / "content_losses.py"))["ContentStage"]
+    stage = content_stage(mobile_unet(), 64)
     losses = stage({"photos": ops.convert_to_tensor(scenes(2, size=40, seed=0))})
     assert set(losses) == {"content", "distribution"}
     # Untrained, all 81 colors are equally likely; dark, dull pixels weigh least, 0.1.
     assert 0.1 * np.log(81) < float(losses["distribution"]) < 5 * np.log(81)
+
+
+def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
+    """Given its maps they are near it at once; without them, farther, as errors add up."""
+    content_losses = runpy.run_path(str(SCRIPTS / "content_losses.py"))
+    content_stage, block_ends = content_losses["ContentStage"], content_losses["block_ends"]
+    teacher, generator = mobile_unet(), mobile_unet()
+    assert [end.shape[-1] for end in block_ends(generator)] == [
+        *(16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320)
+    ]  # Sandler et al. 2018, table 2
+    batch = {"photos": ops.convert_to_tensor(scenes(4, size=64, seed=0))}
+    for layer in teacher.layers:  # as after training, its maps have the scale that it expects
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+    teacher(batch["photos"][..., :1] / 255, training=True)
+
+    def maps_after(steps, alone):
+        stage = content_stage(generator, 64, teacher, alone=alone)
+        if alone and steps:
+            stage.match_scales(batch["photos"])
+        stage.compile(keras.optimizers.Adam(3e-3))
+        for _ in range(steps):
+            stage.train_on_batch(batch)
+        return float(stage(batch, training=True)["maps"])
+
+    before, apart = maps_after(0, alone=True), maps_after(0, alone=False)
+    near = maps_after(12, alone=True)
+    assert near < 0.5 * before
+    farther = maps_after(0, alone=False)
+    assert near < farther < apart
+    assert maps_after(6, alone=False) < farther
+
+
+def test_blocks_learn_alone_only_from_a_teacher_that_has_the_same():
+    content_stage = runpy.run_path(str(SCRIPTS / "content_losses.py"))["ContentStage"]
+    with pytest.raises(ColorlabError, match="from a teacher that has the same"):
+        content_stage(mobile_unet(), 64, load_generator(TEACHER), alone=True)
 
 
 def test_a_run_learns_goes_on_and_colorlab_goes_on_from_it(decoded, tmp_path):
