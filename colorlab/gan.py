@@ -9,6 +9,7 @@ gan.fit(photos)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
@@ -131,9 +132,14 @@ class ColorGAN(keras.Model):
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer = critic_optimizer or make_optimizer()
             self.critic_optimizer.build(self.critic.trainable_variables)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            for layer in [*self.generator.layers, *self.critic.layers]:
+                if isinstance(layer, keras.layers.BatchNormalization):
+                    layer.synchronized = True  # statistics of the whole batch
         self.content_weight = content_weight
         self.adversarial_weight = adversarial_weight
         self.match_gradients = match_gradients
+        self._guess = _with_logits(self.generator)
 
     def call(self, gray: Tensor) -> Tensor:
         """gray (N, H, W, 1) float32 in [0, 1] → chroma, by the averaged generator."""
@@ -182,14 +188,20 @@ class ColorGAN(keras.Model):
     def _generator_turn(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
         variables = self.generator.trainable_variables
         with tf.GradientTape() as through_generator:
-            predicted = self.generator(gray, training=True)
+            predicted, *logits = self._guess(gray)
         if self.objective is not None and not self._in_turns:
             self._critic_step(light, chroma, predicted)  # both learn from one pass
         with tf.GradientTape() as from_content:
-            from_content.watch(predicted)
-            content = objectives.content_loss(v, chroma, predicted)
+            from_content.watch([predicted, *logits])
+            content = total = objectives.content_loss(v, chroma, predicted)
+            for each in logits:
+                unlikely = objectives.distribution_loss(v, chroma, each)
+                total = total + objectives.DISTRIBUTION_WEIGHT * unlikely
         self.means["content_loss"].update_state(content)
-        gradient = self.content_weight * replicas.share(from_content.gradient(content, predicted))
+        gradient, *others = (
+            self.content_weight * replicas.share(each)
+            for each in from_content.gradient(total, [predicted, *logits])
+        )
 
         if self.objective is not None:
             with tf.GradientTape() as from_critic:
@@ -206,7 +218,9 @@ class ColorGAN(keras.Model):
                 weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
             gradient = gradient + weight * adversarial
 
-        gradients = through_generator.gradient(predicted, variables, output_gradients=gradient)
+        gradients = through_generator.gradient(
+            [predicted, *logits], variables, output_gradients=[gradient, *others]
+        )
         self.generator_optimizer.apply(gradients, variables)
         step = ops.cast(self.step, "float32")
         # A young average forgets its random start quickly.
@@ -303,6 +317,14 @@ class ColorGAN(keras.Model):
         optimizers = ("generator_optimizer", "critic_optimizer")
         built = {k: keras.optimizers.deserialize(config[k]) for k in optimizers}
         self.compile(**(config | built))
+
+
+def _with_logits(generator: keras.Model) -> Callable[[Tensor], list[Tensor]]:
+    """gray → [chroma], and the logits of `histogram.annealed_mean`, if there are any."""
+    if not any(layer.name == "logits" for layer in generator.layers):
+        return lambda gray: [generator(gray, training=True)]
+    outputs = [generator.output, generator.get_layer("logits").output]
+    return partial(keras.Model(generator.input, outputs), training=True)
 
 
 def _norms(x: Tensor) -> Tensor:

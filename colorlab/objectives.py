@@ -17,6 +17,7 @@ from colorlab.fused import Adam
 from colorlab.histogram import soft_histogram
 
 Tensor = Any
+DISTRIBUTION_WEIGHT = 0.05  # of `distribution_loss` beside the content loss
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,17 @@ from colorlab.augmentation import training_pair
 from colorlab.backend import keras, layers, ops
 from colorlab.datasets import SMALLEST
 from colorlab.errors import ColorlabError
-from colorlab.objectives import content_loss, distribution_loss
+from colorlab.objectives import DISTRIBUTION_WEIGHT, content_loss, distribution_loss
 
 Tensor = Any
 # Of the losses.
-WEIGHTS = {"content": 1.0, "distribution": 0.05, "teacher": 0.5, "maps": 1.8, "targets": 0.2}
+WEIGHTS = {
+    "content": 1.0,
+    "distribution": DISTRIBUTION_WEIGHT,
+    "teacher": 0.5,
+    "maps": 1.8,
+    "targets": 0.2,
+}
 TARGET_RANGE = 4.0  # 0 to 255 in a stored target stand for -4 to 4 standard deviations
 
 

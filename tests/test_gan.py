@@ -12,6 +12,7 @@ from colorlab.encoding import encode, value
 from colorlab.errors import ColorlabError
 from colorlab.gan import ColorGAN
 from colorlab.generator import residual_unet
+from colorlab.histogram import CENTERS, SPREAD, TEMPERATURE, annealed_mean
 from colorlab.layers import down, up_transposed
 from colorlab.toyworld import scenes
 
@@ -193,6 +194,27 @@ def test_the_generator_s_gradient_is_content_plus_critic():
     # ‖kernel‖ = 5 at each of SIZE² pixels, divided by their number.
     assert reports["critic_gradient"] == pytest.approx(5 / SIZE, rel=1e-4)
     assert reports["generator_loss"] == pytest.approx(-(paint @ kernel).mean(), rel=1e-4)
+
+
+def test_a_distribution_is_learned_by_how_unlikely_the_truth_is():
+    """The gradient is content's plus 0.05 times the cross entropy's, which is written down here."""
+    gray = keras.Input((SIZE, SIZE, 1))
+    # Only the bias has a say: the gray that the network sees is aged at random.
+    gan = ColorGAN(keras.Model(gray, annealed_mean(0 * gray)), linear_critic(np.zeros(2)))
+    gan.compile(generator_optimizer=SGD(1.0))
+    photo = GRAY_PHOTOS[:1, :1]  # all its pixels have chroma 0, and the loss weighs them by value
+    _, bias, centers = gan.generator.get_weights()
+    fit(gan, photo)
+    seen = np.maximum(photo[0, 0].max(-1) / 255, 0.1)
+    shares = np.exp(-(CENTERS**2).sum(-1) / (2 * SPREAD**2))
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(bias)
+        chroma = tf.linalg.matvec(centers[0, 0], tf.nn.softmax(variable / TEMPERATURE), True)
+        distance = tf.sqrt(tf.reduce_sum(chroma**2) + 1e-6)
+        entropy = tf.nn.softmax_cross_entropy_with_logits(shares / shares.sum(), variable)
+        loss = tf.reduce_mean(seen * (distance + 0.05 * entropy))
+    expected = bias - tape.gradient(loss, variable)
+    np.testing.assert_allclose(gan.generator.get_weights()[1], expected, atol=1e-6)
 
 
 def test_matched_gradients_weigh_the_critic_by_the_content_s_norm():

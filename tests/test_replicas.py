@@ -24,14 +24,32 @@ from colorlab import keeper, objectives, presets, replicas, training
 from colorlab.colorizer import Colorizer
 from colorlab.errors import ColorlabError
 from colorlab.gan import ColorGAN
+from colorlab.histogram import annealed_mean
+from colorlab.layers import batch_norm
 from colorlab.toyworld import scenes
 
 SIZE, STEPS = 16, 6
 PHOTOS = scenes(4 * STEPS, size=SIZE, seed=0).reshape(STEPS, 4, SIZE, SIZE, 3)
+
+
+def generator():
+    gray = keras.Input((None, None, 1))
+    x = layers.Conv2D(4, 4, strides=2, padding="same", activation="relu")(gray)
+    return keras.Model(gray, layers.Conv2D(2, 3, padding="same", activation="tanh")(x))
+
+
+def guessing_generator():
+    """With batch normalization, which needs the statistics of all devices' rows."""
+    gray = keras.Input((None, None, 1))
+    x = batch_norm(layers.Conv2D(4, 4, strides=2, padding="same", use_bias=False)(gray))
+    return keras.Model(gray, annealed_mean(layers.ReLU()(x)))
+
+
 CASES = {
     "content": {"objective": None},
     **{name: {"objective": name} for name in objectives.OBJECTIVES},
     "matched gradients, XLA": {"objective": "hinge", "match_gradients": True, "jit_compile": True},
+    "distribution": {"objective": "hinge", "network": guessing_generator},
 }
 
 
@@ -114,23 +132,17 @@ def test_other_words_for_devices_are_refused_before_anything_is_written(tmp_path
     assert not (tmp_path / "run").exists()
 
 
-def generator():
-    gray = keras.Input((None, None, 1))
-    x = layers.Conv2D(4, 4, strides=2, padding="same", activation="relu")(gray)
-    return keras.Model(gray, layers.Conv2D(2, 3, padding="same", activation="tanh")(x))
-
-
 def critic():
     gray, chroma = keras.Input((None, None, 1)), keras.Input((None, None, 2))
     x = layers.Conv2D(4, 3, activation="softplus")(layers.Concatenate()([gray, chroma]))
     return keras.Model([gray, chroma], layers.Conv2D(1, 3)(x))
 
 
-def trained(strategy, objective, **options):
+def trained(strategy, objective, network=generator, **options):
     """All weights before and after a few steps, and what `fit` reported."""
     with strategy.scope():
         keras.utils.set_random_seed(0)
-        gan = ColorGAN(generator(), critic(), ema=0.5)
+        gan = ColorGAN(network(), critic(), ema=0.5)
         # Adam and RMSprop would hide a gradient that is twice too large.
         sgd = {f"{who}_optimizer": keras.optimizers.SGD(0.1) for who in ("generator", "critic")}
         gan.compile(objective, **({"jit_compile": False} | sgd | options))
