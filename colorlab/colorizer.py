@@ -85,11 +85,12 @@ class Colorizer:
             side: the working size in pixels, the side of a square photo; a wide or tall photo gets
                 the same area. A generator of fixed size has its own.
         """
+        from colorlab import presets
         from colorlab.backend import answering
         from colorlab.generator import size_multiple
 
         if generator is None:
-            shipped = Colorizer.from_preset("small")
+            shipped = Colorizer.from_preset(presets.SHIPPED)
             generator, side = shipped.generator, shipped.side
         self.generator: keras.Model = generator
         self.side: int = side

@@ -55,6 +55,8 @@ class Preset:
     match_gradients: bool
 
 
+SHIPPED = "small"  # what `Colorizer()` colors with, and `train` trains unless told otherwise
+
 PRESETS = {
     preset.name: preset
     for preset in (

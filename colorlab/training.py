@@ -114,7 +114,7 @@ def train(
                     f"{name}, or train into another folder."
                 )
     else:
-        recipe = presets.get(preset or "small")
+        recipe = presets.get(preset or presets.SHIPPED)
         names = ("steps", "batch_size", "size", "precision")
         usual = {name: getattr(recipe, name) for name in names}
         settings = Settings(**{"preset": recipe.name, "seed": 0, **usual, **asked})

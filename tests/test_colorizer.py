@@ -74,7 +74,7 @@ def test_a_tensor_is_colored_as_the_array_that_it_holds():
 
 
 def test_the_network_answers_a_batch_as_it_answers_each_photo(shipped):
-    grays = np.random.default_rng(0).random((5, 64, 48, 1), np.float32)
+    grays = np.random.default_rng(0).random((5, 64, 96, 1), np.float32)
     together = np.asarray(shipped.generator(grays))
     alone = np.concatenate([np.asarray(shipped.generator(gray[None])) for gray in grays])
     np.testing.assert_allclose(together, alone, atol=1e-4)
