@@ -25,7 +25,7 @@ from colorlab import photos, presets, shards
 from colorlab.backend import keras, tf
 from colorlab.datasets import open_crops
 from colorlab.gan import ColorGAN
-from colorlab.run_settings import POLICIES
+from colorlab.presets import POLICIES
 from colorlab.toyworld import scenes
 from colorlab.training import device_name
 

@@ -15,7 +15,7 @@ from pairs import duration, in_turns, machine, seconds, spread
 from colorlab import presets
 from colorlab.backend import keras, tf
 from colorlab.gan import ColorGAN
-from colorlab.run_settings import POLICIES
+from colorlab.presets import POLICIES
 from colorlab.toyworld import scenes
 from colorlab.training import device_name
 

@@ -159,6 +159,9 @@ def train(
         int | None, typer.Option(help="Of weights, shuffle and augmentation.", show_default="0")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
+    objective: Annotated[
+        str | None, typer.Option(help="Of the adversarial stage.", show_default="the preset's")
+    ] = None,
     content_share: Annotated[
         float | None, typer.Option(help="Of the steps, without the critic: 0 to 1.")
     ] = None,
@@ -180,6 +183,7 @@ def train(
         size=size,
         seed=seed,
         start=start,
+        objective=objective,
         content_share=content_share,
         precision=precision,
         devices=devices,

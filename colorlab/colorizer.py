@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +95,8 @@ class Colorizer:
             generator, side = shipped.generator, shipped.side
         self.generator: keras.Model = generator
         self.side: int = side
-        self._multiple = max(16, size_multiple(generator))
+        multiple = size_multiple(generator)
+        self._multiple = multiple * math.ceil(16 / multiple)
         self._answer = answering(generator)
 
     @classmethod
@@ -130,12 +132,12 @@ class Colorizer:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
         """
         from colorlab.generator import load_generator
-        from colorlab.run_settings import read_settings
+        from colorlab.run_settings import read_json
 
         path = Path(path)
         generator = load_generator(path)
         if path.is_dir():
-            side = round(SIDE_PER_CROP * read_settings(path).size)
+            side = round(SIDE_PER_CROP * read_json(path)["size"])
         return cls(generator, side=side)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

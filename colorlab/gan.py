@@ -18,6 +18,7 @@ from colorlab.augmentation import training_pair
 from colorlab.backend import keras, ops, tf
 from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
+from colorlab.objectives import Objective
 
 Tensor = Any
 METRICS = ("content_loss", "generator_loss", "critic_loss", "critic_gradient")
@@ -87,7 +88,7 @@ class ColorGAN(keras.Model):
 
     def compile(
         self,
-        objective: str | None = None,
+        objective: str | Objective | None = None,
         *,
         generator_optimizer: keras.optimizers.Optimizer | None = None,
         critic_optimizer: keras.optimizers.Optimizer | None = None,
@@ -99,7 +100,8 @@ class ColorGAN(keras.Model):
         """Choose what the next `fit` does. Optimizers start anew; weights and average go on.
 
         Args:
-            objective: a name in `objectives.OBJECTIVES`, or None for content loss alone.
+            objective: a name in `objectives.OBJECTIVES`, an objective of your own, or None for
+                content loss alone.
             generator_optimizer: by default the objective's own, or Adam(1e-3) for content alone.
             critic_optimizer: by default the objective's own.
             content_weight: of the content loss.
@@ -107,27 +109,16 @@ class ColorGAN(keras.Model):
             match_gradients: scale the adversarial gradient at the generator's output to the norm
                 of the content gradient before weighing the two (as Esser et al. 2021, arXiv
                 2012.09841, equation 7): objectives differ in scale by orders of magnitude.
-            jit_compile: compile the step with XLA; on several devices, what precedes the networks.
-                On a CPU the steps of all presets are faster without.
+            jit_compile: compile the step with XLA, on one device. On a CPU the steps of all presets
+                are faster without.
 
         Raises:
             ColorlabError: if there is no such objective.
         """
-        super().compile(optimizer=None, loss=None, jit_compile=False)
-        # XLA compiles the three parts of a step, not the choice between them: on a CPU, what is
-        # inside an XLA conditional runs an order of magnitude slower.
-        self.jit_parts = jit_compile
-        graph = partial(tf.function, jit_compile=jit_compile, autograph=False)
-        self._encode_part = graph(self._encode)
-        self._critic_part: Any = self._critic_turn
-        self._generator_part: Any = self._generator_turn
-        self.objective: Any = objectives.get(objective) if objective else None
+        super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
+        self.objective: Any = None if objective is None else objectives.get(objective)
         make_optimizer = self.objective.optimizer if self.objective else Adam
         with self.distribute_strategy.scope():
-            # Replicas meet in these two parts, which TensorFlow does not allow inside a function.
-            if not tf.distribute.has_strategy():
-                self._critic_part = graph(self._critic_turn)
-                self._generator_part = graph(self._generator_turn)
             self.generator_optimizer = generator_optimizer or make_optimizer()
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer = critic_optimizer or make_optimizer()
@@ -146,80 +137,46 @@ class ColorGAN(keras.Model):
         return self.averaged(gray, training=False)
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
-        """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator.
-
-        With k critic steps for each generator step, the generator learns on every k-th batch only,
-        so that the critic sees fresh photos each time, as in WGAN's algorithm 1.
-        """
-        rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        batch = self._encode_part(rgb)
-        tf.distribute.get_replica_context().merge_call(self._learn, batch)
-        return {name: mean.result() for name, mean in self.means.items()}
-
-    def _learn(self, strategy: Any, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
-        """Called once for all replicas: they must agree on which network learns."""
-
-        def generator_turn() -> None:
-            strategy.run(self._generator_part, (gray, light, v, chroma))
-
-        if not self._in_turns:
-            generator_turn()
-        else:
-            strategy.run(self._critic_part, (gray, light, chroma))
-            if self.generator.trainable_variables:
-                its_turn = ops.equal((self.step + 1) % self.objective.critic_steps, 0)
-                tf.cond(its_turn, generator_turn, lambda: None)
-        self.step.assign_add(1)
-
-    @property
-    def _in_turns(self) -> bool:
-        """Whether the critic learns without the generator, always or most of the time."""
-        return self.objective is not None and (
-            self.objective.critic_steps > 1 or not self.generator.trainable_variables
-        )
-
-    def _encode(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
-        gray = (*rgb.shape[:-1], 1)
-        factor = rgb.shape[1] // self.generator.compute_output_shape(gray)[1]
-        draws = {"uniform": replicas.uniform, "normal": replicas.normal}
-        return training_pair(rgb, factor, seed=self.random, **draws)
-
-    def _generator_turn(self, gray: Tensor, light: Tensor, v: Tensor, chroma: Tensor) -> None:
-        variables = self.generator.trainable_variables
-        with tf.GradientTape() as through_generator:
+        """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator."""
+        gray, light, v, chroma = self._encode(data)
+        with tf.GradientTape() as answering:
             predicted, *logits = self._guess(gray)
-        if self.objective is not None and not self._in_turns:
-            self._critic_step(light, chroma, predicted)  # both learn from one pass
-        with tf.GradientTape() as from_content:
-            from_content.watch([predicted, *logits])
-            content = total = objectives.content_loss(v, chroma, predicted)
+
+        if self.objective:
+            self._critic_learns(light, chroma, predicted)
+
+        # How the answer should change: toward the true colors ...
+        with tf.GradientTape() as regression:
+            regression.watch([predicted, *logits])
+            content = objectives.content_loss(v, chroma, predicted)
+            total = content
             for each in logits:
                 unlikely = objectives.distribution_loss(v, chroma, each)
-                total = total + objectives.DISTRIBUTION_WEIGHT * unlikely
+                total += objectives.DISTRIBUTION_WEIGHT * unlikely
         self.means["content_loss"].update_state(content)
-        gradient, *others = (
-            self.content_weight * replicas.share(each)
-            for each in from_content.gradient(total, [predicted, *logits])
+        change, *others = (
+            self.content_weight * replicas.share(gradient)
+            for gradient in regression.gradient(total, [predicted, *logits])
         )
 
-        if self.objective is not None:
-            with tf.GradientTape() as from_critic:
-                from_critic.watch(predicted)
+        # ... and toward what the critic takes for real.
+        if self.objective:
+            with tf.GradientTape() as judging:
+                judging.watch(predicted)
                 loss = self.objective.generator_loss(self.critic([light, predicted], training=True))
-            adversarial = replicas.share(from_critic.gradient(loss, predicted))
-            # The loss is a mean over the batch: times its size, this is one photo's own gradient.
-            batch_size = ops.shape(adversarial)[0] * replicas.count()
-            norms = _norms(adversarial) * ops.cast(batch_size, "float32")
-            self.means["critic_gradient"].update_state(norms)
-            self.means["generator_loss"].update_state(loss)
+            pull = replicas.share(judging.gradient(loss, predicted))
             weight = self.adversarial_weight
             if self.match_gradients:
-                weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
-            gradient = gradient + weight * adversarial
+                weight *= _global_norm(change) / (_global_norm(pull) + 1e-12)
+            change += weight * pull
+            self.means["generator_loss"].update_state(loss)
+            # The loss is a mean over the batch: times its size, this is one photo's own gradient.
+            batch_size = ops.cast(ops.shape(pull)[0] * replicas.count(), "float32")
+            self.means["critic_gradient"].update_state(batch_size * objectives.per_photo_norm(pull))
 
-        gradients = through_generator.gradient(
-            [predicted, *logits], variables, output_gradients=[gradient, *others]
+        variables = self.generator.trainable_variables
+        gradients = answering.gradient(
+            [predicted, *logits], variables, output_gradients=[change, *others]
         )
         self.generator_optimizer.apply(gradients, variables)
         step = ops.cast(self.step, "float32")
@@ -227,49 +184,78 @@ class ColorGAN(keras.Model):
         momentum = ops.minimum(self.ema, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             average.assign_add((1.0 - momentum) * (weight - average))
+        return self._reports()
 
-    def _critic_turn(self, gray: Tensor, light: Tensor, chroma: Tensor) -> None:
-        self._critic_step(light, chroma, self.generator(gray, training=True))
+    def critic_step(self, data: Any) -> dict[str, Tensor]:
+        """One batch of photos, of which the critic alone learns."""
+        gray, light, _, chroma = self._encode(data)
+        self._critic_learns(light, chroma, self.generator(gray, training=True))
+        return self._reports()
 
-    def _critic_step(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
-        variables = self.critic.trainable_variables
+    def _critic_learns(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
+        """It sees the gray with the true chroma, and the gray with the generator's."""
+        restraint, variables = self.objective.restraint, self.critic.trainable_variables
+
+        def slope(x: Tensor) -> Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                scores = ops.mean(self.critic([light, x], training=True), axis=(1, 2, 3))
+            return tape.gradient(scores, x)
+
+        def draw() -> Tensor:
+            return replicas.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
+
         with tf.GradientTape() as tape:
             real = self.critic([light, chroma], training=True)
             fake = self.critic([light, predicted], training=True)
             loss = self.objective.critic_loss(real, fake)
-            total = loss
-            if self.objective.gradient_penalty:
-                penalty = self._gradient_penalty(light, chroma, predicted)
-                total = loss + self.objective.gradient_penalty * penalty
-            total = replicas.share(total)
+            total = replicas.share(loss + restraint.penalty(slope, chroma, predicted, draw))
         self.means["critic_loss"].update_state(loss)
-        gradients = tape.gradient(total, variables)
-        if self.objective.gradient_clip:
-            limit = self.objective.gradient_clip
-            gradients = [
-                replicas.share(ops.clip(gradient, -limit, limit))
-                for gradient in replicas.total(gradients)
-            ]
-        self.critic_optimizer.apply(gradients, variables)
-        if self.objective.weight_clip:
-            limit = self.objective.weight_clip
-            for weight in variables:
-                weight.assign(ops.clip(weight, -limit, limit))
+        gradients = replicas.total(tape.gradient(total, variables))
+        restrained = [replicas.share(gradient) for gradient in restraint.gradients(gradients)]
+        self.critic_optimizer.apply(restrained, variables)
+        restraint.after_step(variables)
 
-    def _gradient_penalty(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
-        """E[(‖∇ score(x)‖ − 1)²] for x uniform on the lines from real to fake.
+    def _encode(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
+        rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        factor = rgb.shape[1] // self.generator.compute_output_shape((*rgb.shape[:-1], 1))[1]
+        draws = {"uniform": replicas.uniform, "normal": replicas.normal}
+        return training_pair(rgb, factor, seed=self.random, **draws)
 
-        A photo's score is the mean of its patches'.
+    def _reports(self) -> dict[str, Tensor]:
+        """Count the step, and say what was measured."""
+        self.step.assign_add(1)
+        return {name: mean.result() for name, mean in self.means.items()}
 
-        Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
+    def make_train_function(self, force: bool = False) -> None:
+        """What `fit` calls with an iterator of batches, on all devices.
+
+        With k critic steps for each generator step, the generator learns on every k-th batch only,
+        so that the critic sees fresh photos each time, as in WGAN's algorithm 1. TensorFlow allows
+        no update inside a condition when there are several devices, so each turn has a graph.
         """
-        mix = replicas.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
-        between = mix * chroma + (1.0 - mix) * predicted
-        with tf.GradientTape() as tape:
-            tape.watch(between)
-            scores = ops.mean(self.critic([light, between], training=True), axis=(1, 2, 3))
-        gradient = tape.gradient(scores, between)
-        return ops.mean(ops.square(_norms(gradient) - 1.0))
+        if getattr(self, "train_function", None) and not force:
+            return
+        both, critic = self._on_devices(self.train_step), self._on_devices(self.critic_step)
+        period = self.objective.critic_steps if self.objective else 1
+
+        def train_function(iterator: Any) -> Any:
+            learns = self.generator.trainable_variables and (self.step.numpy() + 1) % period == 0
+            return (both if learns else critic)(next(iterator))
+
+        self.train_function: Any = train_function
+
+    def _on_devices(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        strategy = self.distribute_strategy
+        xla = self.jit_compile and strategy.num_replicas_in_sync == 1
+
+        def on_devices(batch: Any) -> dict[str, Tensor]:
+            logs = strategy.run(step, (batch,))
+            return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
+
+        graph: Callable[[Any], Any] = tf.function(on_devices, jit_compile=xla, autograph=False)
+        return graph
 
     def save_own_variables(self, store: Any) -> None:
         """Save the step, and the states of all random generators, which Keras would leave out."""
@@ -309,14 +295,20 @@ class ColorGAN(keras.Model):
             "content_weight": self.content_weight,
             "adversarial_weight": self.adversarial_weight,
             "match_gradients": self.match_gradients,
-            "jit_compile": self.jit_parts,
+            "jit_compile": self.jit_compile,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as `get_compile_config` described it; the optimizers' state comes after."""
+        """Compile as `get_compile_config` described it; the optimizers' state comes after.
+
+        An objective that is not colorlab's is looked up by its name among Keras's custom objects
+        (`keras.saving.custom_object_scope`).
+        """
+        name = config["objective"]
+        own = keras.saving.get_registered_object(name) if name else None
         optimizers = ("generator_optimizer", "critic_optimizer")
         built = {k: keras.optimizers.deserialize(config[k]) for k in optimizers}
-        self.compile(**(config | built))
+        self.compile(**(config | built | {"objective": own or name}))
 
 
 def _with_logits(generator: keras.Model) -> Callable[[Tensor], list[Tensor]]:
@@ -325,11 +317,6 @@ def _with_logits(generator: keras.Model) -> Callable[[Tensor], list[Tensor]]:
         return lambda gray: [generator(gray, training=True)]
     outputs = [generator.output, generator.get_layer("logits").output]
     return partial(keras.Model(generator.input, outputs), training=True)
-
-
-def _norms(x: Tensor) -> Tensor:
-    """Of each photo. The epsilon keeps the root differentiable at 0."""
-    return ops.sqrt(ops.sum(ops.square(x), axis=(1, 2, 3)) + 1e-12)
 
 
 def _global_norm(x: Tensor) -> Tensor:

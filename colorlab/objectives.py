@@ -3,11 +3,14 @@
 An objective is a pair of losses on the critic's raw scores (no sigmoid anywhere), with the
 optimizer, the number of critic steps, and the restraint that its authors used. Both losses are
 means over all patches of all photos. The content loss, which needs no critic, is here too.
+
+An objective of your own is an `Objective` with two losses, and if the critic needs a restraint
+that is not here, a subclass of `Restraint`. `ColorGAN.compile` and a preset take either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,19 +24,106 @@ DISTRIBUTION_WEIGHT = 0.05  # of `distribution_loss` beside the content loss
 
 
 @dataclass(frozen=True)
+class Restraint:
+    """What keeps a critic honest. This one does nothing; a subclass overrides what it needs."""
+
+    def penalty(
+        self,
+        slope: Callable[[Tensor], Tensor],
+        real: Tensor,
+        fake: Tensor,
+        draw: Callable[[], Tensor],
+    ) -> Tensor | float:
+        """What is added to the critic's loss.
+
+        Args:
+            slope: chroma (N, H, W, 2) → how each photo's score, the mean over its patches, changes
+                with it, of the same shape. It can be differentiated.
+            real: the true chroma, (N, H, W, 2) float32.
+            fake: the generator's, of the same shape.
+            draw: () → a random number in [0, 1) for each photo, (N, 1, 1, 1).
+        """
+        return 0.0
+
+    def gradients(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
+        """What the optimizer is given for the gradients of the critic's weights."""
+        return gradients
+
+    def after_step(self, weights: Sequence[Any]) -> None:
+        """What is done to the critic's weights, Keras variables, after each of its steps."""
+
+
+NO_RESTRAINT = Restraint()
+
+
+@dataclass(frozen=True)
+class WeightClip(Restraint):
+    """All weights are clipped to ± limit after each step.
+
+    Source: Arjovsky et al. 2017, arXiv 1701.07875, algorithm 1.
+    """
+
+    limit: float
+
+    def after_step(self, weights: Sequence[Any]) -> None:
+        """Clip them."""
+        for weight in weights:
+            weight.assign(ops.clip(weight, -self.limit, self.limit))
+
+
+@dataclass(frozen=True)
+class GradientClip(Restraint):
+    """All gradients are clipped to ± limit before each step. It does not bound the weights.
+
+    Source: Neural-Image-Colorization, where it stands in for clipped weights.
+    """
+
+    limit: float
+
+    def gradients(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Clip them."""
+        return [ops.clip(gradient, -self.limit, self.limit) for gradient in gradients]
+
+
+@dataclass(frozen=True)
+class GradientPenalty(Restraint):
+    """E[(‖slope‖ − 1)²] times a weight, for chroma uniform on the lines from real to fake.
+
+    Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
+    """
+
+    weight: float
+
+    def penalty(
+        self,
+        slope: Callable[[Tensor], Tensor],
+        real: Tensor,
+        fake: Tensor,
+        draw: Callable[[], Tensor],
+    ) -> Tensor | float:
+        """Penalize slopes that are not 1."""
+        mix = draw()
+        norms = per_photo_norm(slope(mix * real + (1.0 - mix) * fake))
+        return self.weight * ops.mean(ops.square(norms - 1.0))
+
+
+def per_photo_norm(x: Tensor) -> Tensor:
+    """The L2 norm of each photo, (N, H, W, C) → (N,); an epsilon keeps its root smooth."""
+    return ops.sqrt(ops.sum(ops.square(x), axis=(1, 2, 3)) + 1e-12)
+
+
+@dataclass(frozen=True)
 class Objective:
     """An adversarial loss pair and its recipe.
 
     Attributes:
-        name: its key in OBJECTIVES.
+        name: its key in OBJECTIVES, or one's own.
         source: the paper that it comes from.
         critic_loss: (scores of real, scores of fake), any shape float32 → scalar to minimize.
         generator_loss: (scores of fake) → scalar to minimize.
         optimizer: makes a new optimizer, as the source has it; one for each network.
         critic_steps: critic updates for each generator update.
-        weight_clip: after each critic step, all critic weights are clipped to ± this.
-        gradient_clip: before each critic step, all critic gradients are clipped to ± this.
-        gradient_penalty: weight of (‖∇ score‖ − 1)² between real and fake.
+        restraint: what keeps the critic honest.
     """
 
     name: str
@@ -42,9 +132,7 @@ class Objective:
     generator_loss: Callable[[Tensor], Tensor]
     optimizer: Callable[[], keras.optimizers.Optimizer]
     critic_steps: int = 1
-    weight_clip: float | None = None
-    gradient_clip: float | None = None
-    gradient_penalty: float | None = None
+    restraint: Restraint = NO_RESTRAINT
 
 
 def content_loss(value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
@@ -152,7 +240,7 @@ OBJECTIVES = {
             generator_loss=_raise_score,
             optimizer=_rmsprop,
             critic_steps=5,
-            weight_clip=0.01,
+            restraint=WeightClip(0.01),
         ),
         Objective(
             "wasserstein_gradient_clip",
@@ -161,7 +249,7 @@ OBJECTIVES = {
             generator_loss=_raise_score,
             optimizer=_rmsprop,
             critic_steps=5,
-            gradient_clip=0.01,
+            restraint=GradientClip(0.01),
         ),
         Objective(
             "wasserstein_gp",
@@ -170,14 +258,23 @@ OBJECTIVES = {
             generator_loss=_raise_score,
             optimizer=lambda: Adam(1e-4, beta_1=0.0, beta_2=0.9),
             critic_steps=5,
-            gradient_penalty=10.0,
+            restraint=GradientPenalty(10.0),
         ),
     )
 }
 
 
-def get(name: str) -> Objective:
-    """The objective of that name; a ColorlabError that lists all names if there is none."""
-    if name not in OBJECTIVES:
-        raise ColorlabError(f"No objective {name!r}; choose one of {', '.join(OBJECTIVES)}.")
-    return OBJECTIVES[name]
+def get(objective: str | Objective) -> Objective:
+    """The objective of that name, or the one that is given.
+
+    Raises:
+        ColorlabError: if there is none of that name. It lists all names.
+    """
+    if isinstance(objective, Objective):
+        return objective
+    if objective not in OBJECTIVES:
+        raise ColorlabError(
+            f"No objective {objective!r}; choose one of {', '.join(OBJECTIVES)}, "
+            "or pass an Objective of your own."
+        )
+    return OBJECTIVES[objective]

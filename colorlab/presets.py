@@ -1,14 +1,22 @@
-"""Named, complete recipes: two networks, an objective, and how long to train with it."""
+"""Named, complete recipes: two networks, an objective, and how long to train with it.
+
+A recipe of your own is a `Preset`, or one of these with changes:
+`dataclasses.replace(presets.get("small"), name="mine", objective="hinge")`. `train` takes it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from colorlab import objectives
 from colorlab.backend import keras
 from colorlab.critic import patch_critic
 from colorlab.errors import ColorlabError
 from colorlab.generator import mobile_unet, pix2pix_generator, residual_unet
+from colorlab.objectives import Objective
+
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
 
 
 @dataclass(frozen=True)
@@ -16,11 +24,11 @@ class Preset:
     """A recipe.
 
     Attributes:
-        name: its key in PRESETS.
+        name: its key in PRESETS, or one's own.
         description: one line for people.
         generator: builds the generator for photos of `size` pixels.
         critic: builds the critic.
-        objective: of the adversarial stage, a name in `objectives.OBJECTIVES`.
+        objective: of the adversarial stage; a name in `objectives.OBJECTIVES`, or one's own.
         size: height and width of a training crop in pixels.
         multiple: what any size must be a multiple of, for the generator's levels to meet again.
         batch_size: photos in a step.
@@ -40,7 +48,7 @@ class Preset:
     description: str
     generator: Callable[[int], keras.Model]
     critic: Callable[[], keras.Model]
-    objective: str
+    objective: str | Objective
     size: int
     multiple: int
     batch_size: int
@@ -53,6 +61,25 @@ class Preset:
     content_weight: float
     adversarial_weight: float
     match_gradients: bool
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained."""
+        for name in ("steps", "batch_size", "size"):
+            if getattr(self, name) < 1:
+                raise ColorlabError(f"{name} is {getattr(self, name)}; expected 1 or more.")
+        if self.precision not in POLICIES:
+            raise ColorlabError(
+                f"precision is {self.precision!r}; expected one of {', '.join(POLICIES)}."
+            )
+        if not 0 <= self.content_share <= 1:
+            raise ColorlabError(
+                f"content_share is {self.content_share}; expected 0 (all with critic) to 1 (none)."
+            )
+        if self.size % self.multiple:
+            raise ColorlabError(
+                f"size is {self.size}; {self.name} expects a multiple of {self.multiple}."
+            )
+        objectives.get(self.objective)
 
 
 SHIPPED = "small"  # what `Colorizer()` colors with, and `train` trains unless told otherwise
@@ -140,8 +167,14 @@ PRESETS = {
 }
 
 
-def get(name: str) -> Preset:
-    """The preset of that name; a ColorlabError that lists all names if there is none."""
-    if name not in PRESETS:
-        raise ColorlabError(f"No preset {name!r}; choose one of {', '.join(PRESETS)}.")
-    return PRESETS[name]
+def get(preset: str | Preset) -> Preset:
+    """The preset of that name, or the one that is given.
+
+    Raises:
+        ColorlabError: if there is none of that name. It lists all names.
+    """
+    if isinstance(preset, Preset):
+        return preset
+    if preset not in PRESETS:
+        raise ColorlabError(f"No preset {preset!r}; choose one of {', '.join(PRESETS)}.")
+    return PRESETS[preset]

@@ -1,84 +1,122 @@
-"""What a run was asked for, as its `run.json` holds it."""
+"""What a run was asked for, as its `run.json` holds it.
+
+The file holds numbers, names and nothing else. The networks that a preset of one's own builds are
+in the run's checkpoints, as Keras saves them; reading a run never imports or runs code of its own.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
-from colorlab import presets
+from colorlab import objectives, presets
 from colorlab.errors import ColorlabError
+from colorlab.presets import Preset
 
-POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
+NOT_PLAIN = ("name", "description", "generator", "critic", "objective")
+PLAIN = [field.name for field in fields(Preset) if field.name not in NOT_PLAIN]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for; `run.json` holds it."""
+    """What a run was asked for.
 
-    preset: str
-    steps: int
-    batch_size: int
-    size: int
-    seed: int
+    Attributes:
+        recipe: the preset, with the changes that were asked for.
+        seed: of weights, shuffle and augmentation.
+        start: path of the model that it begins with, or None.
+    """
+
+    recipe: Preset
+    seed: int = 0
     start: str | None = None
-    precision: str = "float32"
-    content_share: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained."""
-        for name, least in (("steps", 1), ("batch_size", 1), ("size", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise ColorlabError(f"{name} is {getattr(self, name)}; expected {least} or more.")
-        if self.precision not in POLICIES:
-            raise ColorlabError(
-                f"precision is {self.precision!r}; expected one of {', '.join(POLICIES)}."
-            )
-        if self.content_share is not None and not 0 <= self.content_share <= 1:
-            raise ColorlabError(
-                f"content_share is {self.content_share}; expected 0 (all with critic) to 1 (none)."
-            )
-        multiple = presets.get(self.preset).multiple
-        if self.size % multiple:
-            raise ColorlabError(
-                f"size is {self.size}; {self.preset} expects a multiple of {multiple}."
-            )
+        """Refuse what Keras would."""
+        if self.seed < 0:
+            raise ColorlabError(f"seed is {self.seed}; expected 0 or more.")
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What `run.json` holds."""
+        recipe = self.recipe
+        numbers = {name: getattr(recipe, name) for name in PLAIN}
+        names = {"preset": recipe.name, "objective": objectives.get(recipe.objective).name}
+        return names | numbers | {"seed": self.seed, "start": self.start}
 
     @property
     def content_steps(self) -> int:
         """How many steps the content stage has."""
-        share = self.content_share
-        if share is None:
-            share = presets.get(self.preset).content_share
-        return round(self.steps * share)
+        return round(self.recipe.steps * self.recipe.content_share)
 
     @property
     def stages(self) -> list[tuple[str, int, int, int]]:
         """(name, crop's size, first step, one past the last step) of each part of the run."""
-        recipe = presets.get(self.preset)
-        smaller = max(1, round(self.size * 2 / 3 / recipe.multiple)) * recipe.multiple
+        recipe = self.recipe
+        smaller = max(1, round(recipe.size * 2 / 3 / recipe.multiple)) * recipe.multiple
         # A model to begin with knows already what can be learned from small crops.
-        early = 0 if self.start else round(self.steps * recipe.early_share)
+        early = 0 if self.start else round(recipe.steps * recipe.early_share)
         early = min(early, self.content_steps)  # the critic is not shown small crops
         return [
             ("content", smaller, 0, early),
-            ("content", self.size, early, self.content_steps),
-            ("adversarial", self.size, self.content_steps, self.steps),
+            ("content", recipe.size, early, self.content_steps),
+            ("adversarial", recipe.size, self.content_steps, recipe.steps),
         ]
 
 
-def read_settings(run: Path) -> Settings:
-    """What the run in that folder was asked for.
+def read_json(run: Path) -> dict[str, Any]:
+    """What the run's `run.json` holds.
 
     Raises:
-        ColorlabError: if there is no run, or its `run.json` is not one.
+        ColorlabError: if there is no run, or the file is not one.
     """
     file = run / "run.json"
     try:
-        return Settings(**json.loads(file.read_text()))
+        found: dict[str, Any] = json.loads(file.read_text())
+        int(found["size"]), str(found["preset"])
+        return found
     except FileNotFoundError:
         raise ColorlabError(f"{run} holds no run; start one without resume.") from None
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise ColorlabError(
             f"{file} is not what a run writes ({error}); train into another folder."
+        ) from None
+
+
+def read_settings(run: Path, own: Preset | None = None) -> Settings:
+    """What the run in that folder was asked for.
+
+    Args:
+        run: its folder.
+        own: the preset of the user's own that it was started with, if it was.
+
+    Raises:
+        ColorlabError: if there is no run, its `run.json` is not one, or it was started with a
+            preset or an objective that is not colorlab's and is not given.
+    """
+    found = read_json(run)
+    name, seed, start = (found.pop(key, None) for key in ("preset", "seed", "start"))
+    base = own if own and own.name == name else presets.PRESETS.get(name)
+    if base is None:
+        raise ColorlabError(
+            f"{run} was started with {name!r}, a preset of somebody's own; pass it, as "
+            "train(..., preset=PRESET, resume=True)."
+        )
+    objective = found.pop("objective", None)  # 0.1.0 wrote none down
+    if objective is not None and objective != objectives.get(base.objective).name:
+        if objective not in objectives.OBJECTIVES:
+            raise ColorlabError(
+                f"{run} was started with {objective!r}, an objective of somebody's own; pass it, "
+                "as train(..., preset=PRESET, resume=True) with a preset that has it."
+            )
+        base = replace(base, objective=objective)
+    if found.get("content_share", 0.0) is None:  # so 0.1.0 wrote the preset's
+        del found["content_share"]
+    try:
+        return Settings(replace(base, **found), int(seed or 0), start)
+    except TypeError as error:
+        raise ColorlabError(
+            f"{run / 'run.json'} is not what a run writes ({error}); train into another folder."
         ) from None

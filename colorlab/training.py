@@ -12,11 +12,12 @@ RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 import warnings
-from dataclasses import asdict
+from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from colorlab import presets, replicas
+from colorlab import objectives, presets, replicas
 from colorlab.atomic import replacing
 from colorlab.backend import keras, new_layers, tf
 from colorlab.datasets import Crops, open_crops
@@ -33,7 +34,9 @@ from colorlab.fused import Adam
 from colorlab.gan import ColorGAN
 from colorlab.generator import load_generator
 from colorlab.keeper import BEFORE, CHECKPOINT, Keeper, stopped_by_signals
-from colorlab.run_settings import POLICIES, Settings, read_settings
+from colorlab.objectives import Objective
+from colorlab.presets import POLICIES, Preset
+from colorlab.run_settings import Settings, read_json, read_settings
 
 XLA_PAYS = 1000  # steps
 
@@ -42,16 +45,12 @@ def train(
     folder: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    preset: str | None = None,
-    steps: int | None = None,
-    batch_size: int | None = None,
-    size: int | None = None,
+    preset: str | Preset | None = None,
     seed: int | None = None,
     start: str | os.PathLike[str] | None = None,
-    content_share: float | None = None,
-    precision: str | None = None,
     devices: str = "one",
     resume: bool = False,
+    **changes: Any,
 ) -> Path:
     """Train a preset on a folder of photos.
 
@@ -59,27 +58,21 @@ def train(
         folder: photos, searched recursively. Those that cannot be read, or have no color, are
             skipped and named.
         out: the run's folder; it must not hold a run yet, unless `resume`.
-        preset: "toy", "small" (the default), "small-2" or "pix2pix".
-        steps: of both stages together; by default the preset's. The preset says how they share.
-        batch_size: photos in a step; by default the preset's.
-        size: height and width of a training crop in pixels; by default the preset's.
+        preset: "toy", "small" (the default), "small-2" or "pix2pix", or a `Preset` of your own.
         seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
             same run. It is set for the whole process, as `keras.utils.set_random_seed` does. By
             default 0.
         start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
             to train on, or to fine-tune on photos of another kind. By default, random ones.
-        content_share: the part of the steps that the content stage gets, from 0 to 1, which trains
-            without the critic. By default the preset's.
-        precision: "float32", or "bfloat16": networks compute in half precision, weights and losses
-            stay float32, and no loss needs scaling, as bfloat16 has float32's range. Faster
-            where the processor has such arithmetic (Intel since Sapphire Rapids, AMD since Zen 4,
-            NVIDIA since Ampere), slower where it has not. By default the preset's.
         devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
             of each batch; with TF_CONFIG, those of all machines it names, which must see the same
             `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
-            name them, and a run may go on with others. XLA then compiles a part of the step only.
+            name them, and a run may go on with others. They train without XLA.
         resume: go on where the run in `out` stopped, with its settings, to the same result. If its
-            newest checkpoint is damaged, a warning says so and the one before it is taken.
+            newest checkpoint is damaged, a warning says so and the one before it is taken. A run
+            with a preset of your own wants that preset again, for its networks and objective.
+        changes: to the preset, as `dataclasses.replace` takes them: `steps`, `batch_size`, `size`,
+            `objective`, `content_share`, `precision`, or any other of its attributes.
 
     Returns:
         The run's folder.
@@ -94,44 +87,28 @@ def train(
     run = Path(out)
     strategy = replicas.strategy(devices)
     chief = replicas.is_chief(strategy)
-    asked: dict[str, Any] = {
-        "preset": preset,
-        "steps": steps,
-        "batch_size": batch_size,
-        "size": size,
-        "seed": seed,
-        "start": os.fspath(start) if start else None,
-        "precision": precision,
-        "content_share": content_share,
-    }
-    asked = {name: value for name, value in asked.items() if value is not None}
+    start = os.fspath(start) if start else None
     if resume:
-        settings = read_settings(run)
-        for name, value in asked.items():
-            if value != (before := getattr(settings, name)):
-                raise ColorlabError(
-                    f"{run} was started with {name} {before}, not {value}; resume it without "
-                    f"{name}, or train into another folder."
-                )
+        settings = _resumed(run, preset, changes | {"seed": seed, "start": start})
     else:
-        recipe = presets.get(preset or presets.SHIPPED)
-        names = ("steps", "batch_size", "size", "precision")
-        usual = {name: getattr(recipe, name) for name in names}
-        settings = Settings(**{"preset": recipe.name, "seed": 0, **usual, **asked})
+        settings = Settings(
+            _changed(presets.get(preset or presets.SHIPPED), changes), seed or 0, start
+        )
         if chief and (run / "run.json").exists():
             raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
+    recipe = settings.recipe
     count = strategy.num_replicas_in_sync
-    if settings.batch_size % count:
+    if recipe.batch_size % count:
         raise ColorlabError(
-            f"batch_size is {settings.batch_size}; {count} devices expect a multiple of {count}."
+            f"batch_size is {recipe.batch_size}; {count} devices expect a multiple of {count}."
         )
-    crops = open_crops(folder, size=settings.size, seed=settings.seed)
+    crops = open_crops(folder, size=recipe.size, seed=settings.seed)
     crops.crop(0)  # a folder without a color photo is refused before anything is written
 
     with strategy.scope():
-        gan = _newest(run) if resume else None
+        gan = _newest(run, settings) if resume else None
         if gan is None:
-            with new_layers(POLICIES[settings.precision]):
+            with new_layers(POLICIES[recipe.precision]):
                 gan = _new_gan(settings)
     if chief:
         _stages(gan, strategy, settings, crops, run)
@@ -141,20 +118,48 @@ def train(
     return run
 
 
+def _changed(recipe: Preset, changes: dict[str, Any]) -> Preset:
+    known = [field.name for field in fields(Preset)]
+    for name in changes:
+        if name not in known:
+            raise ColorlabError(f"A preset has no {name!r}; it has {', '.join(known)}.")
+    return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _resumed(run: Path, preset: str | Preset | None, asked: dict[str, Any]) -> Settings:
+    """The settings of the run in that folder, which must be those that are asked for now."""
+    own = preset if isinstance(preset, Preset) else None
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if preset:
+        asked["preset"] = own.name if own else preset
+    if isinstance(objective := asked.get("objective"), Objective):
+        own = replace(own or presets.get(preset or read_json(run)["preset"]), objective=objective)
+        asked["objective"] = objective.name
+    settings = read_settings(run, own)
+    for name, value in asked.items():
+        if value != (before := settings.plain.get(name)):
+            raise ColorlabError(
+                f"{run} was started with {name} {before}, not {value}; resume it without "
+                f"{name}, or train into another folder."
+            )
+    return settings
+
+
 def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run: Path) -> None:
+    recipe = settings.recipe
     try:
         (run / "samples").mkdir(parents=True, exist_ok=True)
         if not (run / "run.json").exists():
             with replacing(run / "run.json") as partial:
-                partial.write_text(json.dumps(asdict(settings), indent=2) + "\n")
+                partial.write_text(json.dumps(settings.plain, indent=2) + "\n")
     except OSError as error:
         raise ColorlabError(
             f"{run} cannot be written to ({error.strerror}); choose another folder."
         ) from None
     with _progress_bar() as bar:
         bar.console.print(
-            f"{settings.preset}: {len(crops):,} photos, {settings.steps:,} steps of "
-            f"{settings.batch_size} crops of {settings.size} px, on "
+            f"{recipe.name}: {len(crops):,} photos, {recipe.steps:,} steps of "
+            f"{recipe.batch_size} crops of {recipe.size} px, on "
             f"{device_name(strategy.num_replicas_in_sync)}"
         )
         for stage, size, _, end in settings.stages:
@@ -164,16 +169,15 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
                     with strategy.scope():
                         _compile(gan, settings, stage)
                 crops.size = size
-                keeper = Keeper(run, settings.steps, stage, crops, bar)
-                batches = _shared(crops, strategy, settings.batch_size, step, end)
+                keeper = Keeper(run, recipe.steps, stage, crops, bar)
                 with stopped_by_signals(keeper):
-                    _fit(gan, strategy, batches, keeper)
+                    _fit(gan, strategy, crops, recipe.batch_size, step, end, keeper)
                 if keeper.problem:
                     raise ColorlabError(keeper.problem)
         if crops.skipped:
             bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
     with new_layers("float32"):  # whatever the run's precision is
-        generator = presets.get(settings.preset).generator(settings.size)
+        generator = recipe.generator(recipe.size)
     generator.set_weights(gan.averaged.get_weights())
     try:
         with replacing(run / "generator.keras") as partial:
@@ -183,6 +187,22 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
         raise ColorlabError(
             f"{partial} could not be written ({reason}); make room, then resume."
         ) from None
+
+
+def _fit(
+    gan: ColorGAN,
+    strategy: Any,
+    crops: Crops,
+    batch_size: int,
+    start: int,
+    stop: int,
+    keeper: Keeper,
+) -> None:
+    if strategy.cluster_resolver is None:
+        batches = crops.batches(batch_size, start, stop)
+        gan.fit(batches, callbacks=[keeper], shuffle=False, verbose=0)
+    else:
+        _fit_on_machines(gan, _shared(crops, strategy, batch_size, start, stop), keeper)
 
 
 def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
@@ -197,21 +217,21 @@ def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int)
     return strategy.distribute_datasets_from_function(own)
 
 
-def _fit(gan: ColorGAN, strategy: Any, batches: Any, keeper: Keeper) -> None:
+def _fit_on_machines(gan: ColorGAN, batches: Any, keeper: Keeper) -> None:
     """What `gan.fit` does, which fails on several machines (keras-team/keras#20585)."""
-
-    def train_step(batch: Any) -> dict[str, Any]:
-        logs = strategy.run(gan.train_step, (batch,))
-        return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
-
-    graph = tf.function(train_step, autograph=False)
     keeper.set_model(gan)
+    gan.make_train_function()
     gan.reset_metrics()
     gan.stop_training = False
     keeper.on_train_begin()
     try:
-        for number, batch in enumerate(batches):
-            logs = {name: float(log) for name, log in graph(batch).items()}
+        each = iter(batches)
+        for number in itertools.count():
+            try:
+                logs = gan.train_function(each)
+            except StopIteration:
+                break
+            logs = {name: float(log) for name, log in logs.items()}
             keeper.on_train_batch_end(number, logs)
             if gan.stop_training:
                 break
@@ -232,12 +252,14 @@ def device_name(count: int = 1) -> str:
     return f"{times}CPU ({os.cpu_count()} cores)"
 
 
-def _newest(run: Path) -> ColorGAN | None:
+def _newest(run: Path, settings: Settings) -> ColorGAN | None:
     """The newest checkpoint that can be read; None if the run has kept none yet."""
+    objective = objectives.get(settings.recipe.objective)
     kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
     for path in kept:
         try:
-            gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
+            with keras.saving.custom_object_scope({objective.name: objective}):
+                gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
             return gan
         except Exception as error:  # a damaged file fails in as many ways as it can be damaged
             reason = str(error).partition("\n")[0][:200]
@@ -249,8 +271,8 @@ def _newest(run: Path) -> ColorGAN | None:
 
 def _new_gan(settings: Settings) -> ColorGAN:
     keras.utils.set_random_seed(settings.seed)
-    recipe = presets.get(settings.preset)
-    generator = recipe.generator(settings.size)
+    recipe = settings.recipe
+    generator = recipe.generator(recipe.size)
     if settings.start:
         start = load_generator(Path(settings.start))
         problems = [
@@ -263,7 +285,7 @@ def _new_gan(settings: Settings) -> ColorGAN:
             problems.append(f"it has {count}")
         if problems:
             raise ColorlabError(
-                f"{settings.start} is not a generator of preset {settings.preset} ({problems[0]}); "
+                f"{settings.start} is not a generator of preset {recipe.name} ({problems[0]}); "
                 "start from one of the same preset."
             )
         generator.set_weights(start.get_weights())
@@ -271,11 +293,11 @@ def _new_gan(settings: Settings) -> ColorGAN:
 
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
-    recipe = presets.get(settings.preset)
+    recipe = settings.recipe
     # On a CPU a step is slower with XLA (docs/decisions.md), and a short run waits longer for it to
     # compile three stages than it gains.
     gpu = bool(tf.config.list_physical_devices("GPU"))
-    jit_compile = gpu and settings.steps >= XLA_PAYS
+    jit_compile = gpu and recipe.steps >= XLA_PAYS
     if stage == "content":
         steps = settings.content_steps
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)

@@ -8,7 +8,7 @@ STRENGTH multiplies the last layer's weights, and so, nearly, the color: what is
 import sys
 from pathlib import Path
 
-from colorlab import Colorizer, presets
+from colorlab import Colorizer
 from colorlab.backend import keras
 from colorlab.run_settings import read_settings
 
@@ -22,12 +22,12 @@ def ship(run: Path, strength: float) -> Path:
     and a weight is wrong by at most one part in 2,000.
     """
     trained = Colorizer.load(run).generator
-    settings = read_settings(run)
+    recipe = read_settings(run).recipe
     keras.config.set_dtype_policy("float16")
-    half = presets.get(settings.preset).generator(settings.size)
+    half = recipe.generator(recipe.size)
     *weights, kernel, bias = trained.get_weights()
     half.set_weights([*weights, strength * kernel, strength * bias])
-    path = WEIGHTS / f"{settings.preset}.weights.h5"
+    path = WEIGHTS / f"{recipe.name}.weights.h5"
     half.save_weights(path, overwrite=True)
     return path
 

@@ -80,16 +80,22 @@ def test_the_generator_is_always_sent_towards_a_higher_score(name):
     assert generator_gradient(name, 0.0) < 0
 
 
-# Optimizer, its learning rate and β₁, critic steps, weight clip, gradient clip, gradient penalty.
-DCGAN = ("Adam", 2e-4, 0.5, 1, None, None, None)  # Radford et al. 2015; pix2pix has it, too
+# Optimizer, its learning rate and β₁, critic steps, and what keeps the critic honest.
+DCGAN = ("Adam", 2e-4, 0.5, 1, objectives.Restraint())  # Radford et al. 2015; pix2pix has it, too
 RECIPES = {
     "logistic": DCGAN,
     "logistic_saturating": DCGAN,
     "least_squares": DCGAN,
     "hinge": DCGAN,
-    "wasserstein": ("RMSprop", 5e-5, None, 5, 0.01, None, None),  # its algorithm 1
-    "wasserstein_gradient_clip": ("RMSprop", 5e-5, None, 5, None, 0.01, None),
-    "wasserstein_gp": ("Adam", 1e-4, 0.0, 5, None, None, 10.0),  # its algorithm 1; β₂ below
+    "wasserstein": ("RMSprop", 5e-5, None, 5, objectives.WeightClip(0.01)),  # its algorithm 1
+    "wasserstein_gradient_clip": ("RMSprop", 5e-5, None, 5, objectives.GradientClip(0.01)),
+    "wasserstein_gp": (
+        "Adam",
+        1e-4,
+        0.0,
+        5,
+        objectives.GradientPenalty(10.0),
+    ),  # its algorithm 1; β₂ below
 }
 
 
@@ -102,9 +108,7 @@ def test_each_objective_has_its_authors_recipe(name):
         pytest.approx(float(optimizer.learning_rate)),
         getattr(optimizer, "beta_1", None),
         objective.critic_steps,
-        objective.weight_clip,
-        objective.gradient_clip,
-        objective.gradient_penalty,
+        objective.restraint,
     )
     assert found == RECIPES[name]
     assert objective.name == name

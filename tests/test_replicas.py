@@ -48,7 +48,7 @@ def guessing_generator():
 CASES = {
     "content": {"objective": None},
     **{name: {"objective": name} for name in objectives.OBJECTIVES},
-    "matched gradients, XLA": {"objective": "hinge", "match_gradients": True, "jit_compile": True},
+    "matched gradients": {"objective": "hinge", "match_gradients": True},
     "distribution": {"objective": "hinge", "network": guessing_generator},
 }
 
@@ -120,9 +120,7 @@ def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path,
     assert processes[1].returncode == -signal.SIGKILL
     weights = [list(np.load(tmp_path / f"weights-{number}.npz").values()) for number in range(2)]
     assert apart(*weights) == 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(presets.PRESETS, "toy", TINY)
-        assert train(tmp_path, "run", resume=True) == train(tmp_path, "one") == "done"
+    assert train(tmp_path, "run", resume=True) == train(tmp_path, "one") == "done"
     assert_same_result(tmp_path / "one", tmp_path / "run", atol=1e-4)
 
 
@@ -175,7 +173,7 @@ def train(folder, run, **options):
     """Train; say why if that was refused or stopped."""
     settings = {} if options.get("resume") else {"steps": 8, "size": SIZE, "batch_size": 4}
     try:
-        training.train(folder / "photos", folder / run, preset="toy", **(settings | options))
+        training.train(folder / "photos", folder / run, preset=TINY, **(settings | options))
     except ColorlabError as error:
         return str(error)
     return "done"
@@ -198,7 +196,6 @@ def stopping(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
 def compare_runs(folder):
     """One run on one device; and one on both, then on one, then on both."""
     use_two_cpus()
-    presets.PRESETS["toy"] = TINY
     keeper.Keeper.on_train_batch_end = stopping
     return {
         "indivisible": train(folder, "indivisible", devices="all", batch_size=3),
@@ -222,7 +219,6 @@ def dying(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
 
 def run_on_a_machine(folder):
     """The second machine is told to stop in one run, and lost in another."""
-    presets.PRESETS["toy"] = TINY
     keeper.LEAST_INTERVAL = 1
     keeper.Keeper.folder = folder
     keeper.Keeper.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]

@@ -97,11 +97,11 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
         *("checkpoint.keras", "checkpoint-before.keras", "generator.keras"),
     }
     asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
-    assert json.loads((whole / "run.json").read_text()) == asked | {
-        "start": None,
-        "precision": "float32",
-        "content_share": None,
-    }
+    written = json.loads((whole / "run.json").read_text())
+    assert written == written | asked | {"start": None, "precision": "float32"}
+    toy = presets.get("toy")
+    for name in ("objective", "content_share", "learning_rate", "adversarial_weight", "multiple"):
+        assert written[name] == getattr(toy, name)
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
     assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, keeper.SHEET_COLUMNS * SIZE, 3)
@@ -153,10 +153,8 @@ def test_a_run_may_be_of_one_stage_alone(folder, tmp_path, share, stage):
     assert trained == [stage == "adversarial"] * 3
 
 
-def test_the_content_stage_may_begin_with_crops_of_two_thirds(folder, tmp_path, monkeypatch):
-    early = replace(presets.get("toy"), early_share=0.5)
-    monkeypatch.setitem(presets.PRESETS, "toy", early)
-    run = train(folder, tmp_path / "run")
+def test_the_content_stage_may_begin_with_crops_of_two_thirds(folder, tmp_path):
+    run = train(folder, tmp_path / "run", early_share=0.5)
     heights = [photos.read(path).pixels.shape[0] // 3 for path in sorted(run.glob("samples/*"))]
     assert heights == [24] * 4 + [32] * 4  # 32 · 2/3 is 21.3; toy takes multiples of 8
     assert [row["stage"] for row in rows(run)] == ["content"] * BORDER + ["adversarial"] * 2
@@ -399,6 +397,8 @@ def test_a_folder_without_a_color_photo_is_refused_before_anything_is_written(tm
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"step": 3}, "A preset has no 'step'; it has name, .*steps"),
+        ({"objective": "l2"}, "No objective 'l2'; choose one of logistic"),
         ({"steps": 0}, "steps is 0; expected 1 or more"),
         ({"batch_size": -1}, "batch_size is -1; expected 1 or more"),
         ({"size": 0}, "size is 0; expected 1 or more"),

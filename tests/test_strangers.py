@@ -1,0 +1,135 @@
+"""What a stranger makes in a file of their own is trained, saved, loaded elsewhere, and resumed."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+from PIL import Image
+
+from colorlab import Colorizer, presets, training
+from colorlab.errors import ColorlabError
+from colorlab.gan import ColorGAN
+from colorlab.objectives import Objective, Restraint
+from colorlab.toyworld import scenes
+
+SIZE = 20  # a multiple of 10 alone
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strangers") / "photos"
+    folder.mkdir()
+    for number, scene in enumerate(scenes(4, size=30, seed=0)):
+        Image.fromarray(scene).save(folder / f"{number}.png")
+    return folder
+
+
+class Shrink(Restraint):
+    """Weights are halved after each step."""
+
+    def after_step(self, weights):
+        for weight in weights:
+            weight.assign(0.5 * weight)
+
+
+def objective(name="absolute"):
+    return Objective(
+        name,
+        "nobody",
+        critic_loss=lambda real, fake: ops.mean(ops.abs(real - 1.0)) + ops.mean(ops.abs(fake)),
+        generator_loss=lambda fake: ops.mean(ops.abs(fake - 1.0)),
+        optimizer=lambda: keras.optimizers.SGD(0.0),
+        restraint=Shrink(),
+    )
+
+
+def generator(size):
+    """Its coarsest map has a tenth of a photo's height, its chroma the whole."""
+    gray = keras.Input((None, None, 1))
+    x = layers.UpSampling2D(10)(layers.Conv2D(4, 10, strides=10, padding="same")(gray))
+    return keras.Model(gray, layers.Conv2D(2, 3, padding="same", activation="tanh")(x))
+
+
+def critic():
+    gray, chroma = keras.Input((None, None, 1)), keras.Input((None, None, 2))
+    return keras.Model([gray, chroma], layers.Conv2D(1, 3)(gray * chroma))
+
+
+def preset():
+    return replace(
+        presets.get("toy"),
+        name="tenths",
+        generator=generator,
+        critic=critic,
+        objective=objective(),
+        multiple=10,
+        size=SIZE,
+        steps=40,
+        batch_size=2,
+        content_share=0.5,
+    )
+
+
+def test_an_own_objective_s_restraint_is_what_holds_the_critic(folder):
+    gan = ColorGAN(generator(SIZE), critic())
+    gan.compile(objective())  # its optimizer does not move
+    before = gan.critic.get_weights()
+    gan.train_on_batch(scenes(2, size=SIZE, seed=0))
+    for old, new in zip(before, gan.critic.get_weights(), strict=True):
+        np.testing.assert_allclose(new, 0.5 * old)
+
+
+def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(folder, tmp_path):
+    run = training.train(folder, tmp_path / "run", preset=preset(), learning_rate=1e-3)
+    written = json.loads((run / "run.json").read_text())
+    assert (written["preset"], written["objective"]) == ("tenths", "absolute")
+    assert (written["learning_rate"], written["multiple"]) == (1e-3, 10)
+    photo = folder / "0.png"
+    code = (
+        "import sys; from colorlab import Colorizer;"
+        "Colorizer.load(sys.argv[1]).colorize(sys.argv[2]).save(sys.argv[3])"
+    )
+    subprocess.run([sys.executable, "-c", code, run, photo, tmp_path / "there.png"], check=True)
+    here = np.asarray(Colorizer.load(run).colorize(photo))
+    np.testing.assert_array_equal(Image.open(tmp_path / "there.png"), here)
+    assert np.ptp(here.astype(int), axis=-1).max() > 0
+
+
+def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
+    folder, tmp_path, monkeypatch
+):
+    whole = training.train(folder, tmp_path / "whole", preset=preset())
+    run = tmp_path / "run"
+    original = training.Keeper.on_train_batch_end
+
+    def stop(self, batch, logs):
+        self.stop = int(self.model.step.numpy()) == 30  # in the adversarial stage
+        original(self, batch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Keeper, "on_train_batch_end", stop)
+        with pytest.raises(ColorlabError, match="Stopped at step 30"):
+            training.train(folder, run, preset=preset())
+    with pytest.raises(ColorlabError, match="'tenths', a preset of somebody's own; pass it"):
+        training.train(folder, run, resume=True)
+    with pytest.raises(ColorlabError, match="'absolute', an objective of somebody's own; pass it"):
+        training.train(folder, run, resume=True, preset=replace(preset(), objective="hinge"))
+    with pytest.raises(ColorlabError, match="started with steps 40, not 60; resume it without"):
+        training.train(folder, run, resume=True, preset=preset(), steps=60)
+    training.train(folder, run, resume=True, preset=preset())
+    ends = [keras.models.load_model(r / "generator.keras").get_weights() for r in (whole, run)]
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path):
+    changes = {"preset": "toy", "size": 24, "steps": 2, "batch_size": 2, "content_share": 0.0}
+    run = training.train(folder, tmp_path / "run", objective=objective("mine"), **changes)
+    with pytest.raises(ColorlabError, match="'mine', an objective of somebody's own; pass it"):
+        training.train(folder, run, resume=True)
+    assert training.train(folder, run, resume=True, objective=objective("mine")) == run
