@@ -138,45 +138,49 @@ class ColorGAN(keras.Model):
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator."""
-        gray, light, v, chroma = self._encode(data)
-        with tf.GradientTape() as answering:
+        gray, condition, value, chroma = self._encode(data)
+        with tf.GradientTape() as generator_tape:
             predicted, *logits = self._guess(gray)
 
         if self.objective:
-            self._critic_learns(light, chroma, predicted)
+            self._critic_learns(condition, chroma, predicted)
 
-        # How the answer should change: toward the true colors ...
-        with tf.GradientTape() as regression:
-            regression.watch([predicted, *logits])
-            content = objectives.content_loss(v, chroma, predicted)
+        # The gradient at the generator's output: toward the true colors ...
+        with tf.GradientTape() as content_tape:
+            content_tape.watch([predicted, *logits])
+            content = objectives.content_loss(value, chroma, predicted)
             total = content
-            for each in logits:
-                unlikely = objectives.distribution_loss(v, chroma, each)
+            for scores in logits:
+                unlikely = objectives.distribution_loss(value, chroma, scores)
                 total += objectives.DISTRIBUTION_WEIGHT * unlikely
         self.means["content_loss"].update_state(content)
-        change, *others = (
-            self.content_weight * replicas.share(gradient)
-            for gradient in regression.gradient(total, [predicted, *logits])
+        gradient, *others = (
+            self.content_weight * replicas.share(each)
+            for each in content_tape.gradient(total, [predicted, *logits])
         )
 
         # ... and toward what the critic takes for real.
         if self.objective:
-            with tf.GradientTape() as judging:
-                judging.watch(predicted)
-                loss = self.objective.generator_loss(self.critic([light, predicted], training=True))
-            pull = replicas.share(judging.gradient(loss, predicted))
+            with tf.GradientTape() as critic_tape:
+                critic_tape.watch(predicted)
+                loss = self.objective.generator_loss(
+                    self.critic([condition, predicted], training=True)
+                )
+            adversarial = replicas.share(critic_tape.gradient(loss, predicted))
             weight = self.adversarial_weight
             if self.match_gradients:
-                weight *= _global_norm(change) / (_global_norm(pull) + 1e-12)
-            change += weight * pull
+                weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
+            gradient += weight * adversarial
             self.means["generator_loss"].update_state(loss)
             # The loss is a mean over the batch: times its size, this is one photo's own gradient.
-            batch_size = ops.cast(ops.shape(pull)[0] * replicas.count(), "float32")
-            self.means["critic_gradient"].update_state(batch_size * objectives.per_photo_norm(pull))
+            batch_size = ops.cast(ops.shape(adversarial)[0] * replicas.count(), "float32")
+            self.means["critic_gradient"].update_state(
+                batch_size * objectives.per_photo_norm(adversarial)
+            )
 
         variables = self.generator.trainable_variables
-        gradients = answering.gradient(
-            [predicted, *logits], variables, output_gradients=[change, *others]
+        gradients = generator_tape.gradient(
+            [predicted, *logits], variables, output_gradients=[gradient, *others]
         )
         self.generator_optimizer.apply(gradients, variables)
         step = ops.cast(self.step, "float32")
@@ -188,26 +192,26 @@ class ColorGAN(keras.Model):
 
     def critic_step(self, data: Any) -> dict[str, Tensor]:
         """One batch of photos, of which the critic alone learns."""
-        gray, light, _, chroma = self._encode(data)
-        self._critic_learns(light, chroma, self.generator(gray, training=True))
+        gray, condition, _, chroma = self._encode(data)
+        self._critic_learns(condition, chroma, self.generator(gray, training=True))
         return self._reports()
 
-    def _critic_learns(self, light: Tensor, chroma: Tensor, predicted: Tensor) -> None:
+    def _critic_learns(self, condition: Tensor, chroma: Tensor, predicted: Tensor) -> None:
         """It sees the gray with the true chroma, and the gray with the generator's."""
         restraint, variables = self.objective.restraint, self.critic.trainable_variables
 
         def slope(x: Tensor) -> Tensor:
             with tf.GradientTape() as tape:
                 tape.watch(x)
-                scores = ops.mean(self.critic([light, x], training=True), axis=(1, 2, 3))
+                scores = ops.mean(self.critic([condition, x], training=True), axis=(1, 2, 3))
             return tape.gradient(scores, x)
 
         def draw() -> Tensor:
             return replicas.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
 
         with tf.GradientTape() as tape:
-            real = self.critic([light, chroma], training=True)
-            fake = self.critic([light, predicted], training=True)
+            real = self.critic([condition, chroma], training=True)
+            fake = self.critic([condition, predicted], training=True)
             loss = self.objective.critic_loss(real, fake)
             total = replicas.share(loss + restraint.penalty(slope, chroma, predicted, draw))
         self.means["critic_loss"].update_state(loss)
@@ -217,7 +221,7 @@ class ColorGAN(keras.Model):
         restraint.after_step(variables)
 
     def _encode(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The generator's gray; and, at its chroma's size: that gray, value, and true chroma."""
+        """The generator's gray; and at its chroma's size that gray, value, and the true chroma."""
         rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         factor = rgb.shape[1] // self.generator.compute_output_shape((*rgb.shape[:-1], 1))[1]
         draws = {"uniform": replicas.uniform, "normal": replicas.normal}
