@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,15 +16,7 @@ from colorlab import photos
 from colorlab.colorizer import Colorizer, render
 from colorlab.encoding import Gray, encode
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.metrics import (
-    ab_auc,
-    ab_distance,
-    ciede2000,
-    colorfulness,
-    green_kept,
-    hue_error,
-    psnr,
-)
+from colorlab.metrics import METRICS, Comparison, Metric
 from colorlab.photos import Photo
 from colorlab.progress import track
 
@@ -37,57 +29,27 @@ CONTENDERS = ("uncolored", "wash", "model")
 class Row:
     """The figures of one result, or of an average.
 
+    A figure is an attribute, too, by its metric's name: `row.gain`, `row.distance_ratio`.
+
     Attributes:
         name: the photo's path inside its folder.
         gray: what the contender was given, "value" or "luma".
         contender: "model"; "uncolored", the gray itself; or "wash", one color over everything.
-        psnr: of the result, dB.
-        gain: dB by which that is above the uncolored photo's PSNR.
-        distance: from the truth in a*b*, of the result.
-        distance_uncolored: the same, of the uncolored photo.
-        ciede2000: the color difference from the truth.
-        auc: area under the cumulative a*b* error curve, percent.
-        colorfulness: of the result.
-        colorfulness_truth: of the photo itself.
-        hue_error: of colored pixels, degrees; NaN if the photo has none.
-        hue_error_red: of those within 30° of red; NaN if the photo has none.
-        green_kept: the share of all pixels that are green in the truth, and in the result.
-        green_truth: the share of all pixels that are green in the truth.
-        gray_error: the largest difference between the gray that was given and the result's, in
-            units of 1/255.
+        figures: what each metric measured: a number, or two whose quotient is the figure.
     """
 
     name: str
     gray: Gray
     contender: str
-    psnr: float
-    gain: float
-    distance: float
-    distance_uncolored: float
-    ciede2000: float
-    auc: float
-    colorfulness: float
-    colorfulness_truth: float
-    hue_error: float
-    hue_error_red: float
-    green_kept: float
-    green_truth: float
-    gray_error: float
+    figures: Mapping[Metric, float | tuple[float, float]]
 
-    @property
-    def distance_ratio(self) -> float:
-        """Its share of the uncolored photo's: 0 is the truth, 1 no nearer to it than gray."""
-        return self.distance / self.distance_uncolored
-
-    @property
-    def colorfulness_ratio(self) -> float:
-        """0 is gray, 1 as colorful as the truth."""
-        return self.colorfulness / self.colorfulness_truth
-
-    @property
-    def green_ratio(self) -> float:
-        """The share of the green pixels that stayed green, 0 to 1; NaN if there were none."""
-        return self.green_kept / self.green_truth if self.green_truth else math.nan
+    def __getattr__(self, name: str) -> float:
+        """The figure of the metric of that name; NaN if there is none."""
+        for metric, figure in self.__dict__.get("figures", {}).items():
+            if metric.name == name:
+                part, whole = figure if isinstance(figure, tuple) else (figure, 1.0)
+                return part / whole if whole else math.nan
+        raise AttributeError(f"{name}: neither an attribute of a row nor one of its metrics")
 
 
 @dataclass(frozen=True)
@@ -114,7 +76,9 @@ class Evaluation:
         return [average(self.of(gray, contender)) for gray in GRAYS for contender in CONTENDERS]
 
 
-def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation:
+def evaluate(
+    folder: str | os.PathLike[str], colorizer: Colorizer, metrics: Sequence[Metric] = METRICS
+) -> Evaluation:
     """Turn each color photo of a folder to gray, both kinds, color it, and compare.
 
     The model, which is given the gray alone, is compared with two that need none: the photo left
@@ -125,6 +89,7 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
         folder: photos, searched recursively, or a keep list of them; each is evaluated at its own
             size.
         colorizer: the model.
+        metrics: what is measured.
 
     Raises:
         ColorlabError: if the folder holds no photo that has color.
@@ -161,7 +126,7 @@ def evaluate(folder: str | os.PathLike[str], colorizer: Colorizer) -> Evaluation
             washed = photos.read(render(gray, wash, keep=keep))
             result = photos.read(colorizer.colorize(gray, keep=keep))
             rows += [
-                score(name, truth, photo, keep=keep, contender=contender)
+                score(name, truth, photo, keep=keep, contender=contender, metrics=metrics)
                 for contender, photo in zip(CONTENDERS, (gray, washed, result), strict=True)
             ]
     return Evaluation(rows, unreadable, without_color)
@@ -173,7 +138,15 @@ def as_gray(photo: Photo, *, keep: Gray) -> NDArray[np.uint8]:
     return np.asarray(np.rint(255.0 * gray), np.uint8)
 
 
-def score(name: str, truth: Photo, result: Photo, *, keep: Gray, contender: str = "model") -> Row:
+def score(
+    name: str,
+    truth: Photo,
+    result: Photo,
+    *,
+    keep: Gray,
+    contender: str = "model",
+    metrics: Sequence[Metric] = METRICS,
+) -> Row:
     """The figures of one result.
 
     Args:
@@ -182,42 +155,29 @@ def score(name: str, truth: Photo, result: Photo, *, keep: Gray, contender: str 
         result: what was made of `as_gray(truth, keep=keep)`.
         keep: which gray that is, "value" or "luma".
         contender: who made it.
+        metrics: what is measured.
 
     Raises:
         ColorlabError: if the two differ in size, or `keep` is neither of the two.
     """
     uncolored = photos.read(as_gray(truth, keep=keep)).rgb
-    kept, _ = encode(result.rgb, keep=keep)
-    return Row(
-        name=name,
-        gray=keep,
-        contender=contender,
-        psnr=psnr(result.rgb, truth.rgb),
-        gain=psnr(result.rgb, truth.rgb) - psnr(uncolored, truth.rgb),
-        distance=ab_distance(result.rgb, truth.rgb),
-        distance_uncolored=ab_distance(uncolored, truth.rgb),
-        ciede2000=ciede2000(result.rgb, truth.rgb),
-        auc=ab_auc(result.rgb, truth.rgb),
-        colorfulness=colorfulness(result.rgb),
-        colorfulness_truth=colorfulness(truth.rgb),
-        hue_error=hue_error(result.rgb, truth.rgb),
-        hue_error_red=hue_error(result.rgb, truth.rgb, near_red=True),
-        green_kept=green_kept(result.rgb, truth.rgb),
-        green_truth=green_kept(truth.rgb, truth.rgb),
-        gray_error=255.0 * float(np.abs(kept - uncolored[..., :1]).max()),
-    )
+    case = Comparison(result.rgb, truth.rgb, uncolored, keep)
+    return Row(name, keep, contender, {metric: metric.measure(case) for metric in metrics})
 
 
 def average(rows: Sequence[Row]) -> Row:
-    """The mean of each figure over one contender's rows, and the largest gray error.
+    """Each metric over one contender's rows: its mean, or the largest where the worst counts.
 
-    So the average's ratios are those of the means, not the means of the ratios: a nearly gray photo
-    weighs little. A hue error is the mean over the photos that have one, each counted once.
+    Ratios are those of the means, not the means of the ratios. A photo that has no such figure, as
+    a hue error near red without red, has no part in the average.
     """
-    means: dict[str, Any] = {}
-    for field in fields(Row)[3:]:
-        values = [getattr(row, field.name) for row in rows]
-        numbers = [value for value in values if not math.isnan(value)]
-        means[field.name] = float(np.mean(numbers)) if numbers else math.nan
-    means["gray_error"] = max(row.gray_error for row in rows)
-    return Row(f"average of {len(rows)}", rows[0].gray, rows[0].contender, **means)
+    means: dict[Metric, float | tuple[float, float]] = {}
+    for metric, first in rows[0].figures.items():
+        found = np.array([row.figures[metric] for row in rows], float).reshape(len(rows), -1)
+        found = found[~np.isnan(found).any(axis=1)]
+        if not len(found):
+            means[metric] = math.nan
+        else:
+            parts = found.max(axis=0) if metric.worst else found.mean(axis=0)
+            means[metric] = tuple(parts.tolist()) if isinstance(first, tuple) else float(parts[0])
+    return Row(f"average of {len(rows)}", rows[0].gray, rows[0].contender, means)

@@ -1,20 +1,25 @@
 """How good a colorization is, in numbers.
 
-No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. All
-but `luck` take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
+No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. The
+functions take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
+
+METRICS is what an evaluation measures. A metric of your own is one more `Metric` in a tuple that
+`evaluation.evaluate` takes; the report, CSV and JSON then have a column for it.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000, rgb2hsv, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
-from colorlab.encoding import encode
+from colorlab.encoding import Gray, encode
 from colorlab.errors import ColorlabError
 
 Float = NDArray[np.float32]
@@ -208,6 +213,149 @@ def luck(right: int, asked: int) -> float:
     Source: the binomial distribution's upper tail (the sign test).
     """
     return float(sum(math.comb(asked, k) for k in range(right, asked + 1)) / 2**asked)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a metric looks at.
+
+    Attributes:
+        result: a colored photo, (H, W, 3) float32 in [0, 1].
+        truth: the photo itself, the same.
+        uncolored: the gray that was given, in three channels, the same.
+        keep: which gray that is, "value" or "luma".
+    """
+
+    result: Float
+    truth: Float
+    uncolored: Float
+    keep: Gray
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of an evaluation.
+
+    Attributes:
+        name: its column in CSV and JSON; a `Row` has an attribute of that name.
+        measure: a comparison → the figure, or two numbers whose quotient it is. The average of
+            quotients is that of all photos together: a nearly gray photo weighs little. NaN means
+            that a photo has no such figure, and leaves it out of the average.
+        header: two short lines above its column in a report: what it is, and its unit.
+        form: how it is written, as `format` takes it.
+        better: what a better result has: "more", "less", or "as much as the truth".
+        legend: what it is, in a line for people.
+        worst: whether the average is the largest of all instead of their mean.
+    """
+
+    name: str
+    measure: Callable[[Comparison], float | tuple[float, float]]
+    header: tuple[str, str]
+    form: str
+    better: Literal["more", "less", "as much as the truth"]
+    legend: str
+    worst: bool = False
+
+
+def _gray_error(case: Comparison) -> float:
+    kept, _ = encode(case.result, keep=case.keep)
+    return 255.0 * float(np.abs(kept - case.uncolored[..., :1]).max())
+
+
+METRICS = (
+    Metric(
+        "psnr", lambda c: psnr(c.result, c.truth), ("PSNR", "dB"), ".2f", "more", "of the result"
+    ),
+    Metric(
+        "gain",
+        lambda c: psnr(c.result, c.truth) - psnr(c.uncolored, c.truth),
+        ("gain", "dB"),
+        "+.2f",
+        "more",
+        "above the PSNR of the photo left gray",
+    ),
+    Metric(
+        "distance",
+        lambda c: ab_distance(c.result, c.truth),
+        ("a*b*", ""),
+        ".1f",
+        "less",
+        "distance from the truth",
+    ),
+    Metric(
+        "distance_ratio",
+        lambda c: (ab_distance(c.result, c.truth), ab_distance(c.uncolored, c.truth)),
+        ("a*b*", "/gray"),
+        ".2f",
+        "less",
+        "its share of that of the photo left gray",
+    ),
+    Metric(
+        "ciede2000",
+        lambda c: ciede2000(c.result, c.truth),
+        ("dE00", ""),
+        ".1f",
+        "less",
+        "CIEDE2000, the color difference that people see",
+    ),
+    Metric(
+        "auc",
+        lambda c: ab_auc(c.result, c.truth),
+        ("AuC", "%"),
+        ".1f",
+        "more",
+        "area under the cumulative curve of the a*b* distance, from 0 to 150",
+    ),
+    Metric(
+        "colorfulness",
+        lambda c: colorfulness(c.result),
+        ("color", ""),
+        ".1f",
+        "as much as the truth",
+        "how colorful people find it",
+    ),
+    Metric(
+        "colorfulness_ratio",
+        lambda c: (colorfulness(c.result), colorfulness(c.truth)),
+        ("color", "/truth"),
+        ".2f",
+        "as much as the truth",
+        "share of the truth's colorfulness",
+    ),
+    Metric(
+        "hue_error",
+        lambda c: hue_error(c.result, c.truth),
+        ("hue", "°"),
+        ".0f",
+        "less",
+        "error of the hue where the truth is colored; gray counts 90°",
+    ),
+    Metric(
+        "hue_error_red",
+        lambda c: hue_error(c.result, c.truth, near_red=True),
+        ("red", "°"),
+        ".0f",
+        "less",
+        "the same, where the truth is near red",
+    ),
+    Metric(
+        "green_ratio",
+        lambda c: (green_kept(c.result, c.truth), green_kept(c.truth, c.truth)),
+        ("green", "kept"),
+        ".0%",
+        "more",
+        "share of the truly green pixels that stayed green",
+    ),
+    Metric(
+        "gray_error",
+        _gray_error,
+        ("gray", "1/255"),
+        ".2f",
+        "less",
+        "largest change of the gray that was given",
+        worst=True,
+    ),
+)
 
 
 def _ab_errors(a: Float, b: Float) -> Float:

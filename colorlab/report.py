@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -15,41 +14,20 @@ from colorlab import photos
 from colorlab.atomic import replacing
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, Evaluation, Row
+from colorlab.metrics import Metric
 
 RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for g in GRAYS))
 
-# Two lines of header, the format, and the figure.
-COLUMNS = (
-    ("PSNR", "dB", ".2f", "psnr"),
-    ("gain", "dB", "+.2f", "gain"),
-    ("a*b*", "", ".1f", "distance"),
-    ("a*b*", "/gray", ".2f", "distance_ratio"),
-    ("dE00", "", ".1f", "ciede2000"),
-    ("AuC", "%", ".1f", "auc"),
-    ("color", "", ".1f", "colorfulness"),
-    ("color", "/truth", ".2f", "colorfulness_ratio"),
-    ("hue", "°", ".0f", "hue_error"),
-    ("red", "°", ".0f", "hue_error_red"),
-    ("green", "kept", ".0%", "green_ratio"),
-    ("gray", "1/255", ".2f", "gray_error"),
-)
-LEGEND = """\
-gain       above the PSNR of the photo left gray
-a*b*       distance from the truth; /gray: its share of that of the photo left gray
-dE00       CIEDE2000, the color difference that people see
-AuC        area under the cumulative curve of the a*b* distance, from 0 to 150
-color      colorfulness; /truth: its share of the truth's
-hue, red   error of the hue where the truth is colored, and where it is near red; gray counts 90°
-green      share of the truly green pixels that stayed green
-gray       largest change of the gray that was given
-wash       one color over everything: the folder's mean, which no model is told"""
-
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Rows as aligned text of about 100 columns: a line for each label, "-" for no such figure."""
-    lines = [("", *(column[i] for column in COLUMNS)) for i in range(2)]
+    """Rows of the same metrics as aligned text: a line for each label, "-" for no such figure.
+
+    With colorlab's own metrics it is about 100 columns wide.
+    """
+    metrics = list(next(iter(rows.values())).figures)
+    lines = [("", *(metric.header[i] for metric in metrics)) for i in range(2)]
     for label, row in rows.items():
-        figures = [(getattr(row, name), form) for *_, form, name in COLUMNS]
+        figures = [(getattr(row, metric.name), metric.form) for metric in metrics]
         cells = ("-" if math.isnan(figure) else format(figure, form) for figure, form in figures)
         lines.append((shown(label, 20), *cells))
     first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
@@ -57,6 +35,16 @@ def table(rows: Mapping[str, Row]) -> str:
         "  ".join([label.ljust(first), *(f.rjust(w) for f, w in zip(cells, others, strict=True))])
         for label, *cells in lines
     )
+
+
+def legend(metrics: Iterable[Metric]) -> str:
+    """A line for each metric, and one for the wash."""
+    lines = {
+        " ".join(filter(None, each.header)): f"{each.legend}; {each.better} is better"
+        for each in metrics
+    }
+    lines["wash"] = "one color over everything: the folder's mean, which no model is told"
+    return "\n".join(f"{name:<12}{meaning}" for name, meaning in lines.items())
 
 
 def report(evaluation: Evaluation) -> str:
@@ -71,7 +59,7 @@ def report(evaluation: Evaluation) -> str:
         parts += [f"Skipped {evaluation.without_color} without color.", ""]
     averages = {f"{row.gray}, {row.contender}": row for row in evaluation.averages()}
     parts += [f"Averages over all color photos ({len(rows)}), given their value or their luma"]
-    return "\n".join([*parts, table(averages), "", LEGEND])
+    return "\n".join([*parts, table(averages), "", legend(evaluation.rows[0].figures)])
 
 
 def shown(name: str, width: int) -> str:
@@ -143,9 +131,6 @@ def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
 
 
 def _record(row: Row) -> dict[str, Any]:
-    names = ("distance_ratio", "colorfulness_ratio", "green_ratio")
-    ratios = {name: getattr(row, name) for name in names}
-    return {
-        name: None if isinstance(figure, float) and not math.isfinite(figure) else figure
-        for name, figure in (asdict(row) | ratios).items()
-    }
+    figures = {metric.name: getattr(row, metric.name) for metric in row.figures}
+    finite = {name: x if math.isfinite(x) else None for name, x in figures.items()}
+    return {"name": row.name, "gray": row.gray, "contender": row.contender} | finite

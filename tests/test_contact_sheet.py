@@ -8,12 +8,17 @@ from PIL import Image
 from colorlab import photos
 from colorlab.contact_sheet import contact_sheet, groups
 from colorlab.evaluation import Row
+from colorlab.metrics import METRICS
 
-ROW = Row("", "value", "model", 20, 2, 10, 20, 9, 90, 30, 40, 50, 60, 0.2, 0.25, 0.5)
+FIGURES = {metric: 0.0 for metric in METRICS}
+(RATIO,) = [metric for metric in METRICS if metric.name == "distance_ratio"]
 
 
 def rows_of(ratios):
-    return [replace(ROW, name=f"{i:02}.png", distance=20.0 * r) for i, r in enumerate(ratios)]
+    return [
+        Row(f"{i:02}.png", "value", "model", FIGURES | {RATIO: (20.0 * ratio, 20.0)})
+        for i, ratio in enumerate(ratios)
+    ]
 
 
 def solid(degrees, size=(30, 20)):
@@ -107,5 +112,5 @@ def test_names_are_written_with_their_accents(tmp_path):
     sheets = []
     for name in ("ü.png", "ł.png"):
         photos.write(solid(20), tmp_path / name)
-        sheets.append(contact_sheet(tmp_path, Turned(), [replace(ROW, name=name)]))
+        sheets.append(contact_sheet(tmp_path, Turned(), [replace(rows_of([1])[0], name=name)]))
     assert sheets[0] != sheets[1]

@@ -1,5 +1,6 @@
 """What a stranger makes in a file of their own is trained, saved, loaded elsewhere, and resumed."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from PIL import Image
 
 from colorlab import Colorizer, presets, training
 from colorlab.errors import ColorlabError
+from colorlab.evaluation import evaluate
 from colorlab.gan import ColorGAN
+from colorlab.metrics import METRICS, Metric
 from colorlab.objectives import Objective, Restraint
+from colorlab.report import report, write
 from colorlab.toyworld import scenes
 
 SIZE = 20  # a multiple of 10 alone
@@ -125,6 +129,25 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
     ends = [keras.models.load_model(r / "generator.keras").get_weights() for r in (whole, run)]
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
+    mine = Metric(
+        "blueness",
+        lambda case: float(case.result[..., 2].mean()),
+        ("blue", "mean"),
+        ".3f",
+        "as much as the truth",
+        "of the result",
+    )
+    found = evaluate(folder, Colorizer(generator(SIZE)), metrics=(*METRICS, mine))
+    assert "blue mean   of the result; as much as the truth is better" in report(found)
+    write(found, tmp_path, model="mine")
+    records = json.loads((tmp_path / "figures.json").read_text())["photos"]
+    with (tmp_path / "figures.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    for row, record, line in zip(found.rows, records, lines, strict=True):
+        assert row.blueness == record["blueness"] == float(line["blueness"]) > 0
 
 
 def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path):
