@@ -44,7 +44,7 @@ def legend(metrics: Iterable[Metric]) -> str:
         for each in metrics
     }
     lines["wash"] = "one color over everything: the folder's mean, which no model is told"
-    return "\n".join(f"{name:<12}{meaning}" for name, meaning in lines.items())
+    return "\n".join(f"{name:<14}{meaning}" for name, meaning in lines.items())
 
 
 def report(evaluation: Evaluation) -> str:

@@ -439,7 +439,7 @@ def test_in_notebook_7_too(
     lab = page.locator(".colorlab")
     # The canvas: until it is there, the lab shows a picture of the same name.
     drawn = lab.locator("canvas[aria-label='astronaut in color']")
-    expect(drawn).to_be_visible(timeout=60_000)
+    expect(drawn).to_be_visible(timeout=120_000)
     expect_picture(lab, colorizer.colorize(image_of("astronaut")))
     slider(lab, "Color strength").press("Home")
     expect_picture(lab, gray_of(image_of("astronaut")))
