@@ -217,7 +217,7 @@ def luck(right: int, asked: int) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a metric looks at.
+    """A result beside the truth, as a metric is given them.
 
     Attributes:
         result: a colored photo, (H, W, 3) float32 in [0, 1].

@@ -25,7 +25,7 @@ DISTRIBUTION_WEIGHT = 0.05  # of `distribution_loss` beside the content loss
 
 @dataclass(frozen=True)
 class Restraint:
-    """What keeps a critic honest. This one does nothing; a subclass overrides what it needs."""
+    """Keeps a critic honest. This one does nothing; a subclass overrides what it needs."""
 
     def penalty(
         self,
@@ -34,7 +34,7 @@ class Restraint:
         fake: Tensor,
         draw: Callable[[], Tensor],
     ) -> Tensor | float:
-        """What is added to the critic's loss.
+        """Return a term that is added to the critic's loss, a float32 scalar.
 
         Args:
             slope: chroma (N, H, W, 2) → how each photo's score, the mean over its patches, changes
@@ -46,11 +46,11 @@ class Restraint:
         return 0.0
 
     def gradients(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
-        """What the optimizer is given for the gradients of the critic's weights."""
+        """Change the gradients of the critic's weights before the optimizer gets them."""
         return gradients
 
     def after_step(self, weights: Sequence[Any]) -> None:
-        """What is done to the critic's weights, Keras variables, after each of its steps."""
+        """Change the critic's weights, Keras variables, after each of its steps."""
 
 
 NO_RESTRAINT = Restraint()
