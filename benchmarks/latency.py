@@ -47,7 +47,7 @@ from ipywidgets import interact
 
 from colorlab import Colorizer, photos
 from colorlab.colorizer import render
-from colorlab.encoding import adjust
+from colorlab.adjustments import adjust
 from colorlab.widgets import ColorizeLab
 from colorlab.widgets.canvas import PhotoCanvas
 

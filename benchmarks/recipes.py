@@ -16,53 +16,54 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from colorlab import generator, photos, presets
+from colorlab import photos, presets
+from colorlab.adjustments import adjust
 from colorlab.atomic import replacing
 from colorlab.backend import keras, layers, ops
 from colorlab.colorizer import render
 from colorlab.critic import patch_critic
-from colorlab.datasets import Crops
-from colorlab.encoding import Gray, adjust, encode
+from colorlab.datasets import Crops, Cut
+from colorlab.encoding import ColorSpace, Gray, PolarChroma
 from colorlab.errors import ColorlabError
 from colorlab.evaluation import GRAYS, as_gray, average, score
 from colorlab.gan import ColorGAN
 from colorlab.generator import residual_unet
-from colorlab.layers import instance_norm, up_merge
+from colorlab.layers import Norm, batch_norm, convolve, instance_norm, up_merge
 from colorlab.metrics import colorfulness
 from colorlab.photos import Photo
+from colorlab.spaces import Lab
 
 Tensor = Any
 Row = dict[str, str]
-Patches = Mapping[str, Callable[..., Any]]
 
 # The table began before `small` had 16 blocks and batches of 64, and its rows must stay comparable.
-SMALL = replace(
-    presets.get("small"),
-    generator=lambda size: generator.residual_unet((32, 64, 128, 256), num_blocks=10),
-    batch_size=32,
-)
+SMALL = replace(presets.get("small"), batch_size=32)
+FILTERS = (32, 64, 128, 256)
 CROP, SIDE = 64, 80  # pixels: of a training crop, and of a validation photo, cut to a square
 EQUAL_COLOR = 0.65  # of the truth's colorfulness
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One change to `small`: in words, then what stands in for which names of the package."""
+    """One change to `small`: in words, then what is passed in place of which part."""
 
     change: str
-    patches: Patches = field(default_factory=dict)
+    num_blocks: int = 10
+    unet: Mapping[str, Any] = field(default_factory=dict)  # other parts of `residual_unet`
+    gan: type[ColorGAN] = ColorGAN
+    space: ColorSpace = PolarChroma
+    patch_critic: Callable[[Sequence[int]], keras.Model] = patch_critic
+    cut: Cut | None = None
     learning_rate: float = SMALL.learning_rate
     weight_decay: float | None = None
     ema: float = 0.998
@@ -71,30 +72,62 @@ class Variant:
     critic: Mapping[str, Any] = field(default_factory=dict)  # of `ColorGAN.compile`
     critic_rate: float | None = None
 
-
-def norm(new: Callable[[Tensor], Tensor]) -> Patches:
-    return {"colorlab.layers.group_norm": new, "colorlab.generator.group_norm": new}
-
-
-def merge(new: Callable[[Tensor, Tensor, int], Tensor]) -> Patches:
-    return {"colorlab.generator.up_merge": new}
+    def generator(self) -> keras.Model:
+        return residual_unet(FILTERS, self.num_blocks, **self.unet)
 
 
-def blocks(number: int) -> Patches:
-    return {"colorlab.generator.residual_unet": lambda filters, **_: residual_unet(filters, number)}
+def plain_bottleneck(x: Tensor, norm: Norm) -> Tensor:
+    """`layers.bottleneck` without squeeze-excitation."""
+    filters = x.shape[-1]
+    y = layers.ReLU()(convolve(x, filters // 2, 1, norm=norm))
+    y = layers.ReLU()(convolve(y, filters // 2, 3, norm=norm))
+    return layers.ReLU()(layers.Add()([x, convolve(y, filters, 1, norm=norm)]))
 
 
-def loss(*, by_value: bool = True, by_chroma: float = 4.0, power: int = 1) -> Patches:
-    """`objectives.content_loss`, with its weights and the power of the distance to choose."""
+def merge_wide(x: Tensor, skip: Tensor, filters: int, norm: Norm) -> Tensor:
+    return up_merge(x, skip, 2 * filters, norm)
 
-    def content_loss(value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
-        distance = ops.sqrt(ops.sum(ops.square(predicted - chroma), axis=-1) + 1e-6)
-        weight = 1.0 + by_chroma * ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
-        if by_value:
-            weight *= ops.maximum(value[..., 0], 0.1)
-        return ops.mean(weight * distance**power)
 
-    return {"colorlab.objectives.content_loss": content_loss}
+def merge_to_a_quarter(x: Tensor, skip: Tensor, filters: int, norm: Norm) -> Tensor:
+    """Without the merge to half the photo's size, the one of 16 filters."""
+    return up_merge(x, skip, filters, norm) if filters > 16 else x
+
+
+def weighted(*, by_value: bool = True, by_chroma: float = 4.0) -> ColorSpace:
+    """Polar chroma whose errors are weighted in another way."""
+
+    class Weighted(PolarChroma):
+        @staticmethod
+        def visibility(value: Tensor, chroma: Tensor) -> Tensor:
+            weight = 1.0 + by_chroma * ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
+            return weight * ops.maximum(value[..., 0], 0.1) if by_value else weight
+
+    return Weighted
+
+
+class Boosted(PolarChroma):
+    @staticmethod
+    def split(rgb: Tensor) -> Tensor:
+        return adjust(PolarChroma.split(rgb), strength=1.2)
+
+
+class Flat(PolarChroma):
+    """What a critic sees is the chroma itself, not the HSV cone."""
+
+    @staticmethod
+    def shown(gray: Tensor, chroma: Tensor) -> Tensor:
+        return chroma
+
+
+class Squared(ColorGAN):
+    def content_loss(self, value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
+        square = ops.sum(ops.square(predicted - chroma), axis=-1)
+        return ops.mean(self.space.visibility(value, chroma) * square)
+
+
+class NotAged(ColorGAN):
+    def age(self, gray: Tensor, **draws: Any) -> Tensor:
+        return gray
 
 
 def wide_crop(pixels: NDArray[np.uint8], size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -111,40 +144,24 @@ def critic(objective: str, weight: float = 0.25) -> Mapping[str, Any]:
     return {"objective": objective, "adversarial_weight": weight, "match_gradients": True}
 
 
-def flat_critic(filters: Sequence[int]) -> keras.Model:
-    """`patch_critic`, which multiplies chroma by gray, shown a chroma that undoes it."""
-    gray, chroma = keras.Input((None, None, 1)), keras.Input((None, None, 2))
-    shown = chroma / ops.maximum(gray, 0.01)
-    return keras.Model([gray, chroma], patch_critic(filters)([gray, shown]))
-
-
-def boosted_encode(rgb: Tensor) -> tuple[Tensor, Tensor]:
-    gray, chroma = encode(rgb)
-    return gray, adjust(chroma, strength=1.2)
-
-
 VARIANTS = {
     "base": Variant("nothing"),
-    "instance-norm": Variant("instance for group normalization", norm(instance_norm)),
-    "batch-norm": Variant("batch for group", norm(lambda x: layers.BatchNormalization()(x))),
-    "no-squeeze": Variant("no squeeze-excitation", {"colorlab.layers.squeeze_excite": lambda x: x}),
-    "blocks-6": Variant("6 blocks for 10", blocks(6)),
-    "blocks-16": Variant("16 blocks for 10", blocks(16)),
-    "wide": Variant("decoder twice as wide", merge(lambda x, skip, n: up_merge(x, skip, 2 * n))),
-    # The merge to half the photo's size, the one of 16 filters, is left out.
-    "quarter": Variant(
-        "chroma at 1/4 for 1/2", merge(lambda x, skip, n: up_merge(x, skip, n) if n > 16 else x)
-    ),
-    "chroma-0": Variant("loss weight 1 for 1 + 4·chroma", loss(by_chroma=0.0)),
-    "chroma-2": Variant("loss weight 1 + 2·chroma", loss(by_chroma=2.0)),
-    "chroma-8": Variant("loss weight 1 + 8·chroma", loss(by_chroma=8.0)),
-    "no-value": Variant("loss not weighted by value", loss(by_value=False)),
-    "squared": Variant("distance squared", loss(power=2)),
-    "boosted": Variant("true chroma times 1.2", {"colorlab.augmentation.encode": boosted_encode}),
-    "wide-crops": Variant("crops from 40 % on", {"colorlab.datasets.random_crop": wide_crop}),
-    "not-aged": Variant(
-        "no aged grays", {"colorlab.augmentation.aged": lambda gray, **draws: gray}
-    ),
+    "instance-norm": Variant("instance for group normalization", unet={"norm": instance_norm}),
+    "batch-norm": Variant("batch for group", unet={"norm": batch_norm}),
+    "no-squeeze": Variant("no squeeze-excitation", unet={"block": plain_bottleneck}),
+    "blocks-6": Variant("6 blocks for 10", num_blocks=6),
+    "blocks-16": Variant("16 blocks for 10", num_blocks=16),
+    "wide": Variant("decoder twice as wide", unet={"merge": merge_wide}),
+    "quarter": Variant("chroma at 1/4 for 1/2", unet={"merge": merge_to_a_quarter}),
+    "lab": Variant("Lab for polar HSV", space=Lab),
+    "chroma-0": Variant("loss weight 1 for 1 + 4·chroma", space=weighted(by_chroma=0.0)),
+    "chroma-2": Variant("loss weight 1 + 2·chroma", space=weighted(by_chroma=2.0)),
+    "chroma-8": Variant("loss weight 1 + 8·chroma", space=weighted(by_chroma=8.0)),
+    "no-value": Variant("loss not weighted by value", space=weighted(by_value=False)),
+    "squared": Variant("distance squared", gan=Squared),
+    "boosted": Variant("true chroma times 1.2", space=Boosted),
+    "wide-crops": Variant("crops from 40 % on", cut=wide_crop),
+    "not-aged": Variant("no aged grays", gan=NotAged),
     "no-average": Variant("no running average", ema=0.0),
     "fast": Variant("learning rate times 2", learning_rate=2.0 * SMALL.learning_rate),
     "decay": Variant("weight decay 0.05", weight_decay=0.05),
@@ -154,7 +171,7 @@ VARIANTS = {
     "hinge-1": Variant("then hinge, weight 1", longer=True, critic=critic("hinge", 1.0)),
     "flat": Variant(
         "then hinge, a critic that sees chroma, not the HSV cone",
-        {"colorlab.presets.patch_critic": flat_critic},
+        patch_critic=partial(patch_critic, space=Flat),
         longer=True,
         critic=critic("hinge"),
     ),
@@ -170,8 +187,6 @@ VARIANTS = {
     ),
 }
 
-read_once = cache(photos.read)
-
 
 def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Model:
     """Train a generator on that many crops, and on a tenth more if the variant is longer."""
@@ -182,22 +197,25 @@ def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Mod
     adam = keras.optimizers.Adam(cosine, weight_decay=variant.weight_decay)
     adam.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     keras.utils.set_random_seed(variant.seed)
-    with ExitStack() as stack:
-        for name, new in {"colorlab.photos.read": read_once, **variant.patches}.items():
-            stack.enter_context(patch(name, new))
-        gan = ColorGAN(SMALL.generator(CROP), SMALL.critic(), ema=variant.ema)
-        crops = Crops(paths, size=CROP, seed=variant.seed)
-        gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
-        fit(gan, crops, 0, content_end)
-        if variant.critic:
-            rate = variant.critic_rate
-            gan.compile(
-                **variant.critic,
-                critic_optimizer=keras.optimizers.Adam(rate, beta_1=0.5) if rate else None,
-                content_weight=SMALL.content_weight,
-                jit_compile=False,
-            )
-            fit(gan, crops, content_end, end)
+    filters = (32, 64, 128)  # of the critic that `small` has
+    gan = variant.gan(
+        variant.generator(),
+        variant.patch_critic(filters),
+        ema=variant.ema,
+        space=variant.space,
+    )
+    crops = Crops(paths, size=CROP, seed=variant.seed, cut=variant.cut)
+    gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
+    fit(gan, crops, 0, content_end)
+    if variant.critic:
+        rate = variant.critic_rate
+        gan.compile(
+            **variant.critic,
+            critic_optimizer=keras.optimizers.Adam(rate, beta_1=0.5) if rate else None,
+            content_weight=SMALL.content_weight,
+            jit_compile=False,
+        )
+        fit(gan, crops, content_end, end)
     return gan.averaged
 
 
@@ -206,10 +224,16 @@ def fit(gan: ColorGAN, crops: Crops, start: int, stop: int) -> None:
     gan.fit(batches, shuffle=False, verbose=int(sys.stdout.isatty()))
 
 
-def measure(generator: keras.Model, truths: Sequence[Photo], keep: Gray) -> Row:
+def measure(
+    generator: keras.Model, truths: Sequence[Photo], keep: Gray, space: ColorSpace = PolarChroma
+) -> Row:
     """The figures of a generator on color photos of one size, as it is and at equal color."""
     grays = [photos.read(as_gray(truth, keep=keep)) for truth in truths]
-    chromas = generator.predict(np.stack([gray.rgb[..., :1] for gray in grays]), verbose=0)
+    seen = np.stack([gray.rgb[..., :1] for gray in grays])
+    predicted = generator.predict(seen, verbose=0)
+    factor = seen.shape[1] // predicted.shape[1]
+    small = ops.average_pool(seen, factor, strides=factor, data_format="channels_last")
+    chromas = space.to_polar(np.asarray(small), predicted, keep)
 
     def colored(strength: float) -> list[Photo]:
         pairs = zip(grays, adjust(chromas, strength=strength), strict=True)
@@ -249,7 +273,7 @@ def run(name: str, paths: Sequence[Path], num_photos: int, truths: Sequence[Phot
         "weights": str(generator.count_params()),
     }
     for keep in GRAYS:
-        row |= measure(generator, truths, keep)
+        row |= measure(generator, truths, keep, VARIANTS[name].space)
     return row
 
 
@@ -268,7 +292,7 @@ def keep_table(rows: Sequence[Row], path: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("train", type=Path, help="folder of photos; all are kept in memory")
+    parser.add_argument("train", type=Path, help="folder of photos")
     parser.add_argument("val", type=Path, help="folder of photos to measure on")
     parser.add_argument("--photos", type=int, default=32_000, help="seen by each run")
     parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))

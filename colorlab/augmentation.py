@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from colorlab.backend import keras, ops
-from colorlab.encoding import encode, luma, value
+from colorlab.encoding import ColorSpace, PolarChroma, luma, value
 
 Tensor = Any
 Draw = Callable[..., Tensor]
@@ -17,6 +17,8 @@ def training_pair(
     factor: int,
     *,
     seed: keras.random.SeedGenerator,
+    space: ColorSpace = PolarChroma,
+    age: Callable[..., Tensor] | None = None,
     uniform: Draw = keras.random.uniform,
     normal: Draw = keras.random.normal,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -29,21 +31,22 @@ def training_pair(
         rgb: (N, H, W, 3), from 0 to 255, of any dtype; H and W are multiples of `factor`.
         factor: f, by which the generator's chroma is smaller than its gray.
         seed: of the random draws.
+        space: the color space of the chroma.
+        age: what makes old prints of some grays; by default `aged`, whose arguments it gets.
         uniform, normal: functions like those of `keras.random`. `ColorGAN` passes its own, so that
             several devices draw as one does.
 
     Returns:
         The generator's gray (N, H, W, 1) float32 in [0, 1]; then, float32 at the chroma's size: the
         same gray unaged, for a critic, and the photo's value, both (N, H/f, W/f, 1) in [0, 1]; and
-        its PolarChroma (N, H/f, W/f, 2) in the unit disk.
+        its chroma (N, H/f, W/f, 2) in that space.
     """
     rgb = ops.cast(rgb, "float32") / 255.0
     u = uniform((ops.shape(rgb)[0], 1, 1, 1), seed=seed)
     mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
-    gray = aged(_mixed_gray(rgb, mix), seed=seed, uniform=uniform, normal=normal)
+    gray = (age or aged)(_mixed_gray(rgb, mix), seed=seed, uniform=uniform, normal=normal)
     small = ops.average_pool(rgb, factor, strides=factor, data_format="channels_last")
-    v, chroma = encode(small)
-    return gray, _mixed_gray(small, mix), v, chroma
+    return gray, _mixed_gray(small, mix), value(small), space.split(small)
 
 
 def aged(

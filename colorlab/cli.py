@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from colorlab import __version__
+from colorlab.adjustments import ADJUSTMENTS, check_adjustments
 from colorlab.errors import ColorlabError
 
 if TYPE_CHECKING:
@@ -38,15 +40,30 @@ def root(
         raise typer.Exit
 
 
+def with_adjustments(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command, in place of its `**adjustments`, an option for each of ADJUSTMENTS."""
+    signature = inspect.signature(command, eval_str=True)
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[float | None, typer.Option(help=each.help)],
+        )
+        for name, each in ADJUSTMENTS.items()
+    ]
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    command.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+    return command
+
+
 @app.command()
+@with_adjustments
 def colorize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of photos.")],
     model: ModelOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("colorized"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
-    fade: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Pale where it is not sure.")
-    ] = None,
     keep: Annotated[
         Literal["value", "luma"] | None,
         typer.Option(
@@ -68,6 +85,7 @@ def colorize(
     keep_location: Annotated[
         bool, typer.Option("--keep-location", help="Results say where a photo was taken.")
     ] = False,
+    **adjustments: float | None,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
     from concurrent.futures import ThreadPoolExecutor
@@ -76,9 +94,10 @@ def colorize(
     from colorlab.photos import find
     from colorlab.progress import track
 
+    options = {"keep": keep, "color": color, **adjustments}
     asked = load_settings(settings) if settings else {}
-    options = {"fade": fade, "keep": keep, "color": color}
     asked |= {name: value for name, value in options.items() if value is not None}
+    check_adjustments({name: asked[name] for name in ADJUSTMENTS if name in asked})
     jobs: dict[Path, Path] = {}  # result → photo
     failures: list[str] = []
     for path in photos:

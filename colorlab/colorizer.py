@@ -6,7 +6,6 @@ Colorizer().colorize("old.jpg")
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 import os
@@ -22,8 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
+from colorlab.adjustments import ADJUSTMENTS, adjust, check_adjustments
 from colorlab.atomic import replacing
-from colorlab.encoding import Gray, adjust, decode, luma, value
+from colorlab.encoding import ColorSpace, Gray, decode, luma, value
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
@@ -52,22 +52,6 @@ class Guess:
     chroma: Float
     confidence: Float
 
-    def faded(self, fade: float) -> Float:
-        """The chroma, with color that is not sure drawn toward gray.
-
-        Args:
-            fade: how far, from 0 (not at all) to 1 (by all that is missing from a confidence of 1).
-
-        Returns:
-            PolarChroma (h, w, 2) float32.
-
-        Raises:
-            ColorlabError: if `fade` is not in that range.
-        """
-        if not 0 <= fade <= 1:
-            raise ColorlabError(f"fade is {fade}; expected 0 (nothing fades) to 1.")
-        return np.asarray(self.chroma * (1.0 - fade * (1.0 - self.confidence)), np.float32)
-
 
 class Colorizer:
     """A generator, ready for photos of any size.
@@ -77,23 +61,32 @@ class Colorizer:
     thread.
     """
 
-    def __init__(self, generator: keras.Model | None = None, *, side: int = 112) -> None:
+    def __init__(
+        self,
+        generator: keras.Model | None = None,
+        *,
+        side: int = 112,
+        space: ColorSpace | None = None,
+    ) -> None:
         """Wrap a generator; by default the one that ships with colorlab.
 
         Args:
-            generator: gray (N, H, W, 1) float32 in [0, 1] → PolarChroma (N, H/f, W/f, 2), for any
-                H and W that are multiples of `size_multiple(generator)`, or for one fixed size.
+            generator: gray (N, H, W, 1) float32 in [0, 1] → chroma (N, H/f, W/f, 2), for any H and
+                W that are multiples of `size_multiple(generator)`, or for one fixed size.
             side: the working size in pixels, the side of a square photo; a wide or tall photo gets
                 the same area. A generator of fixed size has its own.
+            space: the color space that the generator predicts. By default what `train` wrote on it,
+                or polar chroma.
         """
         from colorlab import presets
         from colorlab.backend import answering
-        from colorlab.generator import size_multiple
+        from colorlab.generator import marked, predicted_space, size_multiple
 
         if generator is None:
             shipped = Colorizer.from_preset(presets.SHIPPED)
             generator, side = shipped.generator, shipped.side
-        self.generator: keras.Model = generator
+        self.space: ColorSpace = space or predicted_space(generator)
+        self.generator: keras.Model = marked(generator, space) if space else generator
         self.side: int = side
         multiple = size_multiple(generator)
         self._multiple = multiple * math.ceil(16 / multiple)
@@ -121,12 +114,15 @@ class Colorizer:
         return cls(generator, side=round(SIDE_PER_CROP * preset.size))
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, side: int = 112) -> Self:
+    def load(
+        cls, path: str | os.PathLike[str], *, side: int = 112, space: ColorSpace | None = None
+    ) -> Self:
         """The model of a run, or of a `.keras` file.
 
         Args:
             path: the folder of a finished run, or a generator's `.keras` file.
             side: the working size for a file; a run's folder knows its own.
+            space: as for `Colorizer`.
 
         Raises:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
@@ -138,7 +134,7 @@ class Colorizer:
         generator = load_generator(path)
         if path.is_dir():
             side = round(SIDE_PER_CROP * read_json(path)["size"])
-        return cls(generator, side=side)
+        return cls(generator, side=side, space=space)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the generator as a `.keras` file that `load` reads; an existing file is refused."""
@@ -181,7 +177,10 @@ class Colorizer:
             seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             both = np.stack([seen, seen[:, ::-1]])
             chroma, mirrored = np.asarray(self._answer(both))
-            answers += [chroma, mirrored[:, ::-1]]
+            height, width = chroma.shape[:2]
+            small = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
+            for answer in (chroma, mirrored[:, ::-1]):
+                answers.append(self.space.to_polar(small, answer, photo.keep))
         height, width = answers[-1].shape[:2]
         rows = np.arange(height)
         views = np.stack([_enlarged(answer, height, width, rows) for answer in answers])
@@ -195,12 +194,8 @@ class Colorizer:
         *,
         keep: Gray | None = None,
         color: bool | None = None,
-        fade: float = 0.0,
-        strength: float = 1.0,
-        hue_shift: float = 0.0,
-        saturation: float = 1.0,
-        warmth: float = 0.0,
         hints: Sequence[Hint] = (),
+        **adjustments: float,
     ) -> Image.Image:
         """Color a photo.
 
@@ -212,10 +207,10 @@ class Colorizer:
             color: True if it is a color photo, False if it is black-and-white, toned or not. It
                 says which gray the network sees, and which is kept by default. By default the
                 photo's pixels decide, as `tone.has_color` says.
-            fade: as in `Guess.faded`.
-            strength, hue_shift, saturation, warmth: as in `encoding.adjust`.
             hints: places whose color is known; what is like them around them follows. The other
                 settings do not change these colors.
+            adjustments: `fade`, `saturation`, `strength`, `hue_shift` and `warmth`, as in
+                `adjustments.adjust`.
 
         Returns:
             An image of the photo's size, RGB, or RGBA if the photo has alpha. Jupyter shows it.
@@ -224,11 +219,10 @@ class Colorizer:
             PhotoError: if it is not a photo that colorlab reads.
             ColorlabError: if a setting is out of its range, or a hint is none.
         """
+        check_adjustments(adjustments)  # before the network is asked
         photo = photos.read(photo, color=color)
-        chroma = self.guess(photo).faded(fade)
-        chroma = adjust(
-            chroma, strength=strength, hue_shift=hue_shift, saturation=saturation, warmth=warmth
-        )
+        guess = self.guess(photo)
+        chroma = adjust(guess.chroma, guess.confidence, **adjustments)
         return render(photo, chroma, keep=keep, tint=tint_of(photo, hints))
 
     def colorize_file(
@@ -288,10 +282,10 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
         ColorlabError: if it cannot be read, a name is none of theirs, a value is no number, or a
             hint is none.
     """
-    names = set(inspect.signature(Colorizer.colorize).parameters) - {"self", "photo"}
+    names = {"keep", "color", "hints", *ADJUSTMENTS}
     try:
         settings = json.loads(Path(path).read_text())
-        numbers = {k: v for k, v in settings.items() if k not in ("keep", "color", "hints")}
+        numbers = {k: v for k, v in settings.items() if k in ADJUSTMENTS}
         if not (
             settings.keys() <= names
             and all(type(number) in (int, float) for number in numbers.values())
@@ -304,7 +298,7 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ColorlabError(
             f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
-            f"{', '.join(sorted(names - {'keep', 'color', 'hints'}))}, keep, color, and hints, as "
+            f"{', '.join(ADJUSTMENTS)}, keep, color, and hints, as "
             "the photo lab saves it."
         ) from None
     return dict(settings)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colorlab.backend import keras, layers, new_layers
+from colorlab.encoding import ColorSpace, PolarChroma
 from colorlab.layers import convolve, down, instance_norm
 
 
 @new_layers()
-def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Model:
+def patch_critic(
+    filters: Sequence[int], *, normalize: bool = True, space: ColorSpace = PolarChroma
+) -> keras.Model:
     """A convolutional critic that judges overlapping patches and has no sigmoid.
 
     All levels but the last halve the size; then a 4×4 convolution to one score. With the paper's
-    filters (64, 128, 256, 512) each score sees 70×70 pixels. What it is shown is the HSV cone,
-    (gray, gray·chroma): in the dark, saturation is noise that nobody sees.
+    filters (64, 128, 256, 512) each score sees 70×70 pixels.
 
     Args:
         filters: channels of each level, finest first.
         normalize: instance normalization on all levels but the first, as pix2pix has it. Without
             it, a score depends on nothing outside its patch.
+        space: the color space of the chroma. Of polar chroma the critic sees the HSV cone.
 
     Returns:
         A model from [gray (N, H, W, 1) in [0, 1], chroma (N, H, W, 2) in [-1, 1]] to unbounded
@@ -30,7 +33,7 @@ def patch_critic(filters: Sequence[int], *, normalize: bool = True) -> keras.Mod
     """
     gray = keras.Input((None, None, 1), name="gray")
     chroma = keras.Input((None, None, 2), name="chroma")
-    x = layers.Concatenate(name="cone")([gray, layers.Multiply()([gray, chroma])])
+    x = layers.Concatenate(name="cone")([gray, space.shown(gray, chroma)])
     norm = instance_norm if normalize else None
     for level, width in enumerate(filters[:-1]):
         x = down(x, width, norm=norm if level > 0 else None)

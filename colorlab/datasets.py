@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from PIL import Image
 from colorlab import photos
 from colorlab.errors import PhotoError
 from colorlab.shards import Shards, is_packed
+
+Cut = Callable[[NDArray[np.uint8], int, np.random.Generator], NDArray[np.uint8]]
 
 SMALLEST = 0.6  # side of a crop, as a share of its photo's short side
 NEAR = 4  # shards whose photos are shuffled together
@@ -30,15 +32,22 @@ class Crops:
     deleted: `skipped` maps its place in the source to the reason.
     """
 
-    def __init__(self, source: Sequence[Path] | Shards, *, size: int, seed: int) -> None:
-        """Take the photos, the crops' height and width in pixels, and the shuffle's seed."""
+    def __init__(
+        self, source: Sequence[Path] | Shards, *, size: int, seed: int, cut: Cut | None = None
+    ) -> None:
+        """Take photos, and how to cut them.
+
+        Args:
+            source: the photos.
+            size: the crops' height and width in pixels.
+            seed: of shuffle and augmentation.
+            cut: what cuts a crop of a photo; by default `random_crop`, whose arguments it gets.
+        """
         self.source = source
         self.size = size
         self.seed = seed
+        self.cut = cut or random_crop
         self.skipped: dict[int, str] = {}
-        # For another size of crop a JPEG is decoded at another scale, and may count as gray there.
-        # Refusals are kept by size, so that a run that resumes skips the same photos.
-        self._refused: set[tuple[int, int]] = set()
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def __len__(self) -> int:
@@ -56,16 +65,15 @@ class Crops:
         order = self._order(epoch)
         for i in range(len(self)):
             number = int(order[(place + i) % len(self)])
-            if (self.size, number) in self._refused:
+            if number in self.skipped:
                 continue
             try:
                 source = self.source[number]
                 photo = photos.read(source, at_least=round(self.size / SMALLEST))
                 packed = isinstance(self.source, Shards)
                 photos.require_color(photo, f"packed photo {number}" if packed else source)
-                return random_crop(photo.pixels, self.size, rng)
+                return self.cut(photo.pixels, self.size, rng)
             except PhotoError as error:
-                self._refused.add((self.size, number))
                 self.skipped[number] = str(error)
         reason = next(iter(self.skipped.values()))
         raise PhotoError(f"None of the {len(self)} files is a color photo. The first: {reason}")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -24,23 +24,35 @@ Array = Any  # a NumPy array or a tensor: the two share no type that a checker c
 Gray = Literal["value", "luma"]
 
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601, what JPEG and black-and-white conversions use
-# Full warmth moves colors so far toward orange, hue 30°: as polar chroma, a quarter of the disk.
-WARM = (0.25 * math.cos(math.radians(30)), 0.25 * math.sin(math.radians(30)))
 
 
-class ChromaSpace(Protocol):
-    """How hue h and saturation s, both in [0, 1], become the two numbers of a chroma.
+class ColorSpace(Protocol):
+    """How the color of a photo is written down, as the two numbers that a generator predicts.
 
-    Hue 1 is hue 0 again, red. Only rounding makes it: of an angle that is hardly below 0.
+    Only the networks and their losses see them. `Colorizer` turns them into polar chroma.
     """
 
-    @staticmethod
-    def from_hue_saturation(h: Array, s: Array) -> Array:
-        """(..., H, W) twice → chroma (..., H, W, 2)."""
+    @property
+    def name(self) -> str:
+        """Its key in `spaces.SPACES`, or one's own."""
 
-    @staticmethod
-    def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2), any real numbers → h and s in [0, 1]."""
+    def split(self, rgb: Array) -> Array:
+        """rgb (..., H, W, 3) in [0, 1] → chroma (..., H, W, 2) in [-1, 1]."""
+
+    def to_polar(self, gray: Array, chroma: Array, keep: Gray) -> Array:
+        """The same color as PolarChroma (..., H, W, 2).
+
+        Args:
+            gray: (..., H, W, 1) in [0, 1].
+            chroma: what `split` returned, or a generator predicted: (..., H, W, 2).
+            keep: which gray it is, "value" or "luma".
+        """
+
+    def shown(self, gray: Array, chroma: Array) -> Array:
+        """What a critic sees of a chroma (..., H, W, 2), beside the gray (..., H, W, 1)."""
+
+    def visibility(self, value: Array, chroma: Array) -> Array:
+        """How much an error counts, (..., H, W), where the truth's value and chroma are these."""
 
 
 class PolarChroma:
@@ -49,16 +61,21 @@ class PolarChroma:
     Hue is an angle: 350° and 10° are neighbors here, their mean is 0°. "No idea" is (0, 0), gray.
     """
 
+    name: ClassVar[str] = "polar"
+
     @staticmethod
     def from_hue_saturation(h: Array, s: Array) -> Array:
-        """(..., H, W) twice → chroma (..., H, W, 2) in the unit disk."""
-        ops = _namespace(h)
+        """h and s in [0, 1], (..., H, W) → chroma (..., H, W, 2) in the unit disk."""
+        ops = namespace(h)
         return ops.stack([s * ops.cos(2 * math.pi * h), s * ops.sin(2 * math.pi * h)], axis=-1)
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
-        """Chroma (..., H, W, 2) → h and s in [0, 1]; a point outside the disk has s = 1."""
-        ops = _namespace(chroma)
+        """Chroma (..., H, W, 2) → h and s in [0, 1]; a point outside the disk has s = 1.
+
+        Hue 1 is hue 0 again, red. Only rounding makes it: of an angle that is hardly below 0.
+        """
+        ops = namespace(chroma)
         x, y = chroma[..., 0], chroma[..., 1]
         colored = x * x + y * y > 1e-12
         # At gray neither the angle nor the root has a derivative: there, send both a constant.
@@ -68,25 +85,73 @@ class PolarChroma:
         s = ops.where(colored, ops.sqrt(safe_x * safe_x + safe_y * safe_y), 0.0)
         return h, ops.minimum(s, 1.0)
 
+    @staticmethod
+    def split(rgb: Array) -> Array:
+        """rgb (..., H, W, 3) in [0, 1] → chroma (..., H, W, 2) in the unit disk."""
+        return PolarChroma.from_hue_saturation(*_hue_saturation(rgb))
+
+    @staticmethod
+    def to_polar(gray: Array, chroma: Array, keep: Gray) -> Array:
+        """It is that already."""
+        return chroma
+
+    @staticmethod
+    def shown(gray: Array, chroma: Array) -> Array:
+        """gray·chroma, the HSV cone: in the dark, saturation is noise that nobody sees."""
+        return gray * chroma
+
+    @staticmethod
+    def visibility(value: Array, chroma: Array) -> Array:
+        """max(value, 0.1)·(1 + 4·saturation), (..., H, W).
+
+        Nobody sees color in the dark, but with the floor of 0.1 it is learned there, too. And most
+        pixels are nearly gray and would outvote the rest.
+        """
+        ops = namespace(chroma)
+        saturation = ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
+        return ops.maximum(value[..., 0], 0.1) * (1.0 + 4.0 * saturation)
+
 
 class HueSaturation:
     """Chroma as the original had it: (h, s). Its seam at red (h = 0 = 1) is lesson 01's story."""
 
+    name: ClassVar[str] = "raw"
+
     @staticmethod
     def from_hue_saturation(h: Array, s: Array) -> Array:
-        """(..., H, W) twice → chroma (..., H, W, 2) in [0, 1]."""
-        return _namespace(h).stack([h, s], axis=-1)
+        """h and s in [0, 1], (..., H, W) → chroma (..., H, W, 2) in [0, 1]."""
+        return namespace(h).stack([h, s], axis=-1)
 
     @staticmethod
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
         """Chroma (..., H, W, 2) → h and s in [0, 1]; hue wraps, saturation is clipped."""
-        ops = _namespace(chroma)
+        ops = namespace(chroma)
         return ops.mod(chroma[..., 0], 1.0), ops.clip(chroma[..., 1], 0.0, 1.0)
+
+    @staticmethod
+    def split(rgb: Array) -> Array:
+        """rgb (..., H, W, 3) in [0, 1] → chroma (..., H, W, 2) in [0, 1]."""
+        return HueSaturation.from_hue_saturation(*_hue_saturation(rgb))
+
+    @staticmethod
+    def to_polar(gray: Array, chroma: Array, keep: Gray) -> Array:
+        """The point of the disk at that angle and distance."""
+        return PolarChroma.from_hue_saturation(*HueSaturation.to_hue_saturation(chroma))
+
+    @staticmethod
+    def shown(gray: Array, chroma: Array) -> Array:
+        """Hue and saturation as they are."""
+        return chroma
+
+    @staticmethod
+    def visibility(value: Array, chroma: Array) -> Array:
+        """As for PolarChroma: max(value, 0.1)·(1 + 4·saturation)."""
+        return namespace(chroma).maximum(value[..., 0], 0.1) * (1.0 + 4.0 * chroma[..., 1])
 
 
 def value(rgb: Array) -> Array:
     """HSV's value, max(R, G, B): (..., H, W, 3) in [0, 1] → (..., H, W, 1) in [0, 1]."""
-    ops = _namespace(rgb)
+    ops = namespace(rgb)
     return ops.maximum(ops.maximum(rgb[..., 0:1], rgb[..., 1:2]), rgb[..., 2:3])
 
 
@@ -97,18 +162,18 @@ def luma(rgb: Array) -> Array:
 
 
 def encode(
-    rgb: Array, *, keep: Gray = "value", space: type[ChromaSpace] = PolarChroma
+    rgb: Array, *, keep: Gray = "value", space: ColorSpace = PolarChroma
 ) -> tuple[Array, Array]:
     """Take colors apart into the light that is given and the color that is learned.
 
     Args:
         rgb: (..., H, W, 3) float32 in [0, 1], array or tensor.
         keep: which gray stands for the light: "value", max(R, G, B), or "luma".
-        space: how the chroma is written down: PolarChroma or HueSaturation.
+        space: how the color is written down: PolarChroma, HueSaturation, Lab, or one's own.
 
     Returns:
-        gray (..., H, W, 1) float32 in [0, 1], and chroma (..., H, W, 2) float32. The chroma is that
-        of HSV and does not depend on `keep`.
+        gray (..., H, W, 1) float32 in [0, 1], and chroma (..., H, W, 2) float32, which does not
+        depend on `keep`.
 
     Raises:
         ColorlabError: if `keep` is neither of the two, the last axis is not 3 long, or rgb holds
@@ -121,23 +186,11 @@ def encode(
     ([[[0.8]]], [[[0.5, 0.0]]])
     """
     _check(keep, rgb, "rgb", channels=3)
-    ops = _namespace(rgb)
-    r, g, b = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    v = ops.maximum(ops.maximum(r, g), b)
-    spread = v - ops.minimum(ops.minimum(r, g), b)
-    # Black has no saturation and gray no hue: dividing by 1 there keeps both 0, gradients too.
-    s = spread / ops.where(v > 0, v, 1.0)
-    safe = ops.where(spread > 0, spread, 1.0)
-    sixth = ops.where(
-        v == r, (g - b) / safe, ops.where(v == g, 2.0 + (b - r) / safe, 4.0 + (r - g) / safe)
-    )
-    h = ops.mod(sixth / 6.0, 1.0)
-    gray = luma(rgb) if keep == "luma" else v[..., None]
-    return gray, space.from_hue_saturation(h, s)
+    return luma(rgb) if keep == "luma" else value(rgb), space.split(rgb)
 
 
 def decode(
-    gray: Array, chroma: Array, *, keep: Gray = "value", space: type[ChromaSpace] = PolarChroma
+    gray: Array, chroma: Array, *, keep: Gray = "value", space: ColorSpace = PolarChroma
 ) -> Array:
     """Put light and color together again, without changing the light.
 
@@ -150,7 +203,7 @@ def decode(
         gray: (..., H, W, 1) float32 in [0, 1].
         chroma: (..., H, W, 2) float32; points outside the space's range are brought back into it.
         keep: what `gray` is, and so what the result keeps: "value" or "luma".
-        space: how the chroma is written down: PolarChroma or HueSaturation.
+        space: how the color is written down: PolarChroma, HueSaturation, Lab, or one's own.
 
     Returns:
         rgb (..., H, W, 3) float32 in [0, 1], with value(rgb), or luma(rgb), equal to gray.
@@ -164,9 +217,9 @@ def decode(
     """
     _check(keep, gray, "gray", channels=1)
     _check(keep, chroma, "chroma", channels=2)
-    ops = _namespace(chroma)
+    ops = namespace(chroma)
     v = gray[..., 0]
-    h, s = space.to_hue_saturation(chroma)
+    h, s = PolarChroma.to_hue_saturation(space.to_polar(gray, chroma, keep))
     pure = _pure_color(ops, h)
     if keep == "luma":
         # 1 − L, from 0.114 (yellow) to 0.886 (blue): never 0
@@ -176,56 +229,28 @@ def decode(
     return ops.stack([v * (1.0 - s * (1.0 - channel)) for channel in pure], axis=-1)
 
 
-def adjust(
-    chroma: Array,
-    *,
-    strength: float = 1.0,
-    hue_shift: float = 0.0,
-    saturation: float = 1.0,
-    warmth: float = 0.0,
-) -> Array:
-    """Change a polar chroma as the widget's sliders do, in this order.
-
-    Args:
-        chroma: (..., H, W, 2) float32, PolarChroma.
-        strength: factor on the saturation, 0 or more: 0 leaves gray, 2 is 200 %.
-        hue_shift: degrees by which every hue is turned; any number, 360 is a full turn.
-        saturation: a gamma, above 0: s becomes s^(1/saturation), so that pale color is lifted
-            (above 1) or lowered (below 1) more than strong color.
-        warmth: from -1 to 1: all colors, gray too, move toward orange, or away from it to blue. A
-            gray becomes an orange of s = 0.25 at 1, and a blue at -1, its light unchanged.
-
-    Returns:
-        chroma (..., H, W, 2) float32 in the unit disk.
-
-    Raises:
-        ColorlabError: if `strength` is negative, `saturation` is not above 0, or `warmth` is not in
-            its range.
-
-    >>> adjust(np.array([[[0.5, 0.0]]]), hue_shift=90, strength=1.2).round(3).tolist()
-    [[[0.0, 0.6]]]
-    """
-    _check("value", chroma, "chroma", channels=2)
-    if not strength >= 0:
-        raise ColorlabError(f"strength is {strength}; expected 0 (gray) or more, 1 for unchanged.")
-    if not saturation > 0:
-        raise ColorlabError(f"saturation is {saturation}; expected above 0, 1 for unchanged.")
-    if not -1 <= warmth <= 1:
-        raise ColorlabError(f"warmth is {warmth}; expected -1 (cool) to 1 (warm), 0 for unchanged.")
-    h, s = PolarChroma.to_hue_saturation(chroma)
-    s = _namespace(chroma).minimum(strength * s ** (1.0 / saturation), 1.0)
-    turned = PolarChroma.from_hue_saturation(h + hue_shift / 360.0, s)
-    tinted = turned + np.float32(warmth) * np.asarray(WARM, np.float32)
-    return PolarChroma.from_hue_saturation(*PolarChroma.to_hue_saturation(tinted))
-
-
-def _namespace(x: Array) -> ModuleType:
+def namespace(x: Array) -> ModuleType:
     """NumPy for arrays, keras.ops for tensors: all that is used here has one name in both."""
     if isinstance(x, np.ndarray | np.generic):
         return np
     from colorlab.backend import ops
 
     return ops  # type: ignore[no-any-return]
+
+
+def _hue_saturation(rgb: Array) -> tuple[Array, Array]:
+    """(..., H, W, 3) → HSV's h and s in [0, 1], (..., H, W)."""
+    ops = namespace(rgb)
+    r, g, b = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    v = ops.maximum(ops.maximum(r, g), b)
+    spread = v - ops.minimum(ops.minimum(r, g), b)
+    # Black has no saturation and gray no hue: dividing by 1 there keeps both 0, gradients too.
+    s = spread / ops.where(v > 0, v, 1.0)
+    safe = ops.where(spread > 0, spread, 1.0)
+    sixth = ops.where(
+        v == r, (g - b) / safe, ops.where(v == g, 2.0 + (b - r) / safe, 4.0 + (r - g) / safe)
+    )
+    return ops.mod(sixth / 6.0, 1.0), s
 
 
 def _pure_color(ops: ModuleType, h: Array) -> tuple[Array, Array, Array]:

@@ -1,4 +1,4 @@
-"""The two errors that colorlab raises on purpose. Each message is one line that says what to do."""
+"""The errors that colorlab raises on purpose. Each message is one line that says what to do."""
 
 
 class ColorlabError(ValueError):
@@ -7,3 +7,7 @@ class ColorlabError(ValueError):
 
 class PhotoError(ColorlabError):
     """A file, or an array, that is not a photo that colorlab reads or writes."""
+
+
+class RunError(ColorlabError):
+    """A training that could not go on: lost numbers, a full disk, a lost machine, or a signal."""

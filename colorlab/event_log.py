@@ -25,8 +25,8 @@ class EventLog:
         # TensorBoard reads a folder's files in the order of their names.
         self._path = folder / f"events.out.tfevents.{time.time_ns()}.colorlab"
 
-    def add(self, step: int, losses: Mapping[str, float], sheet: Path) -> None:
-        """Tell the losses of a step, and show its sheet of pictures.
+    def add(self, step: int, losses: Mapping[str, float], sheet: Path | None) -> None:
+        """Tell the losses of a step, and show its sheet of pictures, if there is one.
 
         Raises:
             OSError: if they cannot be written.
@@ -37,9 +37,10 @@ class EventLog:
             start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
             self._append(step=step, session_log=start)
         summary = tf.compat.v1.Summary
-        image = summary.Image(encoded_image_string=sheet.read_bytes())
         values = [summary.Value(tag=name, simple_value=loss) for name, loss in losses.items()]
-        values.append(summary.Value(tag="sample", image=image))
+        if sheet:
+            image = summary.Image(encoded_image_string=sheet.read_bytes())
+            values.append(summary.Value(tag="sample", image=image))
         self._append(step=step, summary=summary(value=values))
 
     def _append(self, **event: object) -> None:

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
-from colorlab import objectives, replicas
-from colorlab.augmentation import training_pair
+from colorlab import objectives, replicas, spaces
+from colorlab.augmentation import aged, training_pair
 from colorlab.backend import keras, ops, tf
+from colorlab.encoding import ColorSpace
 from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
 from colorlab.objectives import Objective
@@ -30,6 +31,8 @@ class ColorGAN(keras.Model):
 
     The photos are encoded inside the step, so that the pipeline carries nothing but bytes. Calling
     the model, gray (N, H, W, 1) → chroma, uses the average, which is the one to keep.
+
+    To learn by another content loss, or from other old prints, override `content_loss` or `age`.
 
     `fit` reports the mean over an epoch of: `content_loss`; `generator_loss` and `critic_loss`, of
     the objective; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
@@ -48,6 +51,7 @@ class ColorGAN(keras.Model):
         ema: float = 0.998,
         seed: int = 0,
         averaged: keras.Model | None = None,
+        space: str | ColorSpace = "polar",
     ) -> None:
         """Take two built networks.
 
@@ -57,6 +61,8 @@ class ColorGAN(keras.Model):
             ema: momentum of the generator's running average, in [0, 1).
             seed: of the random mix of grays.
             averaged: the running average to go on from; by default a copy of the generator.
+            space: the color space that the generator predicts; a name in `spaces.SPACES`, or one
+                of your own.
 
         Raises:
             ColorlabError: if a network has a dtype policy other than float32 and mixed_bfloat16:
@@ -74,6 +80,7 @@ class ColorGAN(keras.Model):
         self.critic = critic
         self.ema = ema
         self.seed = seed
+        self.space: Any = spaces.get(space)
         if averaged is None:
             averaged = keras.models.clone_model(generator)
             averaged.set_weights(generator.get_weights())
@@ -138,7 +145,7 @@ class ColorGAN(keras.Model):
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator."""
-        gray, condition, value, chroma = self._encode(data)
+        gray, condition, value, chroma = self.encode(data)
         with tf.GradientTape() as generator_tape:
             predicted, *logits = self._guess(gray)
 
@@ -148,10 +155,10 @@ class ColorGAN(keras.Model):
         # The gradient at the generator's output: toward the true colors ...
         with tf.GradientTape() as content_tape:
             content_tape.watch([predicted, *logits])
-            content = objectives.content_loss(value, chroma, predicted)
+            content = self.content_loss(value, chroma, predicted)
             total = content
             for scores in logits:
-                unlikely = objectives.distribution_loss(value, chroma, scores)
+                unlikely = objectives.distribution_loss(value, chroma, scores, self.space)
                 total += objectives.DISTRIBUTION_WEIGHT * unlikely
         self.means["content_loss"].update_state(content)
         gradient, *others = (
@@ -192,7 +199,7 @@ class ColorGAN(keras.Model):
 
     def critic_step(self, data: Any) -> dict[str, Tensor]:
         """One batch of photos, of which the critic alone learns."""
-        gray, condition, _, chroma = self._encode(data)
+        gray, condition, _, chroma = self.encode(data)
         self._critic_learns(condition, chroma, self.generator(gray, training=True))
         return self._reports()
 
@@ -220,12 +227,20 @@ class ColorGAN(keras.Model):
         self.critic_optimizer.apply(restrained, variables)
         restraint.after_step(variables)
 
-    def _encode(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def content_loss(self, value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
+        """What `objectives.content_loss` says, in the generator's color space."""
+        return objectives.content_loss(value, chroma, predicted, self.space)
+
+    def age(self, gray: Tensor, **draws: Any) -> Tensor:
+        """What `augmentation.aged` makes of the grays."""
+        return aged(gray, **draws)
+
+    def encode(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The generator's gray; and at its chroma's size that gray, value, and the true chroma."""
         rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         factor = rgb.shape[1] // self.generator.compute_output_shape((*rgb.shape[:-1], 1))[1]
         draws = {"uniform": replicas.uniform, "normal": replicas.normal}
-        return training_pair(rgb, factor, seed=self.random, **draws)
+        return training_pair(rgb, factor, seed=self.random, space=self.space, age=self.age, **draws)
 
     def _reports(self) -> dict[str, Tensor]:
         """Count the step, and say what was measured."""
@@ -280,14 +295,20 @@ class ColorGAN(keras.Model):
         """What `from_config` needs to build it again; the weights come after."""
         networks = {"generator": self.generator, "critic": self.critic, "averaged": self.averaged}
         saved = {k: keras.saving.serialize_keras_object(v) for k, v in networks.items()}
-        return saved | {"ema": self.ema, "seed": self.seed}
+        return saved | {"ema": self.ema, "seed": self.seed, "space": self.space.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Build it as `get_config` described it."""
+        """Build it as `get_config` described it.
+
+        A color space that is not colorlab's is looked up by its name among Keras's custom objects
+        (`keras.saving.custom_object_scope`).
+        """
         networks = ("generator", "critic", "averaged")
         built = {k: keras.saving.deserialize_keras_object(config[k]) for k in networks}
-        return cls(**(config | built))
+        name = config.get("space", "polar")  # 0.1.0 had no other
+        space = keras.saving.get_registered_object(name) or name
+        return cls(**(config | built | {"space": space}))
 
     def get_compile_config(self) -> dict[str, Any]:
         """What `compile_from_config` needs to go on training where it stopped."""

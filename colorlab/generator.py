@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from colorlab import spaces
 from colorlab.backend import keras, layers, new_layers
+from colorlab.encoding import ColorSpace, PolarChroma
 from colorlab.errors import ColorlabError
 from colorlab.histogram import annealed_mean
 from colorlab.layers import (
+    Norm,
     bottleneck,
     convolve_relu6,
     down,
@@ -19,6 +23,11 @@ from colorlab.layers import (
     up_merge_relu6,
     up_transposed,
 )
+
+MARK = "space_"  # how the name of a layer begins that says the color space
+Tensor = Any
+Block = Callable[[Tensor, Norm], Tensor]
+Merge = Callable[[Tensor, Tensor, int, Norm], Tensor]
 
 PIX2PIX_FILTERS = (64, 128, 256, 512, 512, 512, 512, 512)
 # (expansion, filters, number of blocks, stride of the first block)
@@ -67,7 +76,14 @@ def pix2pix_generator(size: int = 256) -> keras.Model:
 
 
 @new_layers()
-def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
+def residual_unet(
+    filters: Sequence[int],
+    num_blocks: int,
+    *,
+    norm: Norm = group_norm,
+    block: Block = bottleneck,
+    merge: Merge = up_merge,
+) -> keras.Model:
     """A U-Net for laptops: any size, most of its work at the coarsest level, chroma at half size.
 
     Stride-2 levels, residual blocks at the coarsest, where it is cheap to find out what is in the
@@ -77,7 +93,10 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     Args:
         filters: channels of each level, finest first. Height and width of a photo must be
             multiples of 2 ** len(filters), and at least twice that.
-        num_blocks: how many residual blocks (`layers.bottleneck`) the coarsest level has.
+        num_blocks: how many residual blocks the coarsest level has.
+        norm: the normalization of all convolutions.
+        block: (x, norm) → x plus what a block makes of it.
+        merge: (x, skip, filters, norm) → the two joined, at the skip's size.
 
     Returns:
         A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in
@@ -86,12 +105,12 @@ def residual_unet(filters: Sequence[int], num_blocks: int) -> keras.Model:
     gray = x = keras.Input((None, None, 1), name="gray")
     skips = []
     for level, width in enumerate(filters):
-        x = down(x, width, norm=group_norm if level > 0 else None)
+        x = down(x, width, norm=norm if level > 0 else None)
         skips.append(x)
     for _ in range(num_blocks):
-        x = bottleneck(x)
+        x = block(x, norm)
     for width, skip in list(zip(filters, skips, strict=True))[-2::-1]:
-        x = up_merge(x, skip, width // 2)
+        x = merge(x, skip, width // 2, norm)
     # Small weights: the first guess is almost gray, not a random wash of color.
     start_gray = keras.initializers.RandomNormal(stddev=0.01)
     x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)
@@ -130,6 +149,35 @@ def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
     for filters, skip in zip(decoder, skips[:0:-1], strict=True):
         x = up_merge_relu6(x, skip, filters)
     return keras.Model(gray, annealed_mean(x), name="mobile_unet")
+
+
+def marked(generator: keras.Model, space: str | ColorSpace) -> keras.Model:
+    """The generator, with the name of the color space that it predicts on its output.
+
+    So its `.keras` file says it. One without a mark predicts polar chroma.
+    """
+    name = spaces.get(space).name
+    if name == PolarChroma.name or generator.layers[-1].name == f"{MARK}{name}":
+        return generator
+    mark = layers.Activation("linear", dtype="float32", name=f"{MARK}{name}")
+    return keras.Model(generator.input, mark(generator.output), name=generator.name)
+
+
+def predicted_space(generator: keras.Model) -> ColorSpace:
+    """The color space that a generator's mark names.
+
+    Raises:
+        ColorlabError: if it is not one of colorlab's.
+    """
+    own = getattr(generator, "layers", None)  # anything that can be called is a generator
+    last = own[-1].name if own else ""
+    name = last.removeprefix(MARK) if last.startswith(MARK) else PolarChroma.name
+    if name not in spaces.SPACES:
+        raise ColorlabError(
+            f"The model predicts {name!r}, which is the color space of somebody's own; pass it, as "
+            "Colorizer.load(MODEL, space=SPACE)."
+        )
+    return spaces.get(name)
 
 
 def size_multiple(generator: keras.Model) -> int:

@@ -80,7 +80,7 @@ def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
     return layers.ReLU()(x)
 
 
-def up_merge(x: Tensor, skip: Tensor, filters: int) -> Tensor:
+def up_merge(x: Tensor, skip: Tensor, filters: int, norm: Norm = group_norm) -> Tensor:
     """(N, H, W, C), skip (N, 2H, 2W, F) → (N, 2H, 2W, filters): narrow, enlarge, merge.
 
     Narrowing before the enlargement costs a quarter of narrowing after it. Nearest neighbor, then
@@ -88,10 +88,10 @@ def up_merge(x: Tensor, skip: Tensor, filters: int) -> Tensor:
     """
     x = layers.Conv2D(filters, 1)(x)
     x = layers.Concatenate()([layers.UpSampling2D(2)(x), skip])
-    return layers.ReLU()(convolve(x, filters, 3, norm=group_norm))
+    return layers.ReLU()(convolve(x, filters, 3, norm=norm))
 
 
-def bottleneck(x: Tensor) -> Tensor:
+def bottleneck(x: Tensor, norm: Norm = group_norm) -> Tensor:
     """(N, H, W, C) → the same shape: x plus what 1×1, 3×3 and 1×1 convolutions make of it.
 
     The 3×3 works on half of the channels, at a fifth of the cost of two on all of them. Its result
@@ -100,9 +100,9 @@ def bottleneck(x: Tensor) -> Tensor:
     Source: He et al. 2015, arXiv 1512.03385, figure 5.
     """
     filters = x.shape[-1]
-    y = layers.ReLU()(convolve(x, filters // 2, 1, norm=group_norm))
-    y = layers.ReLU()(convolve(y, filters // 2, 3, norm=group_norm))
-    y = squeeze_excite(convolve(y, filters, 1, norm=group_norm))
+    y = layers.ReLU()(convolve(x, filters // 2, 1, norm=norm))
+    y = layers.ReLU()(convolve(y, filters // 2, 3, norm=norm))
+    y = squeeze_excite(convolve(y, filters, 1, norm=norm))
     return layers.ReLU()(layers.Add()([x, y]))
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorlab.backend import keras, ops
+from colorlab.encoding import ColorSpace, PolarChroma
 from colorlab.errors import ColorlabError
 from colorlab.fused import Adam
 from colorlab.histogram import soft_histogram
@@ -135,34 +136,39 @@ class Objective:
     restraint: Restraint = NO_RESTRAINT
 
 
-def content_loss(value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
+def content_loss(
+    value: Tensor, chroma: Tensor, predicted: Tensor, space: ColorSpace = PolarChroma
+) -> Tensor:
     """How far the predicted color is from the true one, as the eye would weigh it.
 
-    The distance between two points of the chroma disk, so that no hue is special, weighted twice:
-    by value, because nobody sees color in the dark (with a floor of 0.1, so that the dark learns
-    too); and by 1 + 4·|chroma|, because most pixels are nearly gray and would outvote the rest.
+    The distance between the two chromas, weighted by how visible the true one is: in the chroma
+    disk no hue is special.
 
     Args:
         value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
-        chroma: (N, H, W, 2) float32, the true PolarChroma.
+        chroma: (N, H, W, 2) float32, the true one.
         predicted: (N, H, W, 2) float32, the generator's.
+        space: the color space of both; its `visibility` gives the weights.
 
     Returns:
         A float32 scalar, 0 where they are equal (to 1e-3, which keeps the root differentiable).
     """
     distance = ops.sqrt(ops.sum(ops.square(predicted - chroma), axis=-1) + 1e-6)
-    return ops.mean(_visibility(value, chroma) * distance)
+    return ops.mean(space.visibility(value, chroma) * distance)
 
 
-def distribution_loss(value: Tensor, chroma: Tensor, logits: Tensor) -> Tensor:
+def distribution_loss(
+    value: Tensor, chroma: Tensor, logits: Tensor, space: ColorSpace = PolarChroma
+) -> Tensor:
     """How unlikely the true color is by the predicted distribution: the cross entropy.
 
     Weighted as `content_loss` is, so that rare, strong colors are heard beside the many dull ones.
 
     Args:
         value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
-        chroma: (N, H, W, 2) float32, the true PolarChroma.
+        chroma: (N, H, W, 2) float32, the true one.
         logits: (N, H, W, 81) float32, scores of `histogram.CENTERS`.
+        space: as for `content_loss`.
 
     Returns:
         A float32 scalar, above 0.
@@ -170,12 +176,7 @@ def distribution_loss(value: Tensor, chroma: Tensor, logits: Tensor) -> Tensor:
     Source: Zhang, Isola and Efros 2016, arXiv 1603.08511, equation 2.
     """
     entropy = -ops.sum(soft_histogram(chroma) * ops.log_softmax(logits), axis=-1)
-    return ops.mean(_visibility(value, chroma) * entropy)
-
-
-def _visibility(value: Tensor, chroma: Tensor) -> Tensor:
-    saturation = ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
-    return ops.maximum(value[..., 0], 0.1) * (1.0 + 4.0 * saturation)
+    return ops.mean(space.visibility(value, chroma) * entropy)
 
 
 def _logistic_critic(real: Tensor, fake: Tensor) -> Tensor:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from colorlab import objectives
+from colorlab import objectives, spaces
 from colorlab.backend import keras
 from colorlab.critic import patch_critic
+from colorlab.encoding import ColorSpace
 from colorlab.errors import ColorlabError
 from colorlab.generator import mobile_unet, pix2pix_generator, residual_unet
 from colorlab.objectives import Objective
@@ -44,6 +45,8 @@ class Preset:
             float32. bfloat16 is faster where the processor has such arithmetic (Intel since
             Sapphire Rapids, AMD since Zen 4, NVIDIA since Ampere), and slower elsewhere.
         content_weight, adversarial_weight, match_gradients: as in `ColorGAN.compile`.
+        space: the color space that the generator predicts; a name in `spaces.SPACES`, or one's
+            own. What a critic sees of it is the critic's part.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Preset:
     content_weight: float
     adversarial_weight: float
     match_gradients: bool
+    space: str | ColorSpace = "polar"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
@@ -82,6 +86,7 @@ class Preset:
                 f"size is {self.size}; {self.name} expects a multiple of {self.multiple}."
             )
         objectives.get(self.objective)
+        spaces.get(self.space)
 
 
 SHIPPED = "small"  # what `Colorizer()` colors with, and `train` trains unless told otherwise

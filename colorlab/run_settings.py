@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from colorlab import objectives, presets
+from colorlab import objectives, presets, spaces
 from colorlab.errors import ColorlabError
 from colorlab.presets import Preset
 
-NOT_PLAIN = ("name", "description", "generator", "critic", "objective")
+NOT_PLAIN = ("name", "description", "generator", "critic", "objective", "space")
 PLAIN = [field.name for field in fields(Preset) if field.name not in NOT_PLAIN]
 
 
@@ -43,7 +43,9 @@ class Settings:
         """What `run.json` holds."""
         recipe = self.recipe
         numbers = {name: getattr(recipe, name) for name in PLAIN}
-        names = {"preset": recipe.name, "objective": objectives.get(recipe.objective).name}
+        objective = objectives.get(recipe.objective).name
+        space = spaces.get(recipe.space).name
+        names = {"preset": recipe.name, "objective": objective, "space": space}
         return names | numbers | {"seed": self.seed, "start": self.start}
 
     @property
@@ -94,7 +96,7 @@ def read_settings(run: Path, own: Preset | None = None) -> Settings:
 
     Raises:
         ColorlabError: if there is no run, its `run.json` is not one, or it was started with a
-            preset or an objective that is not colorlab's and is not given.
+            preset, an objective or a color space that is not colorlab's and is not given.
     """
     found = read_json(run)
     name, seed, start = (found.pop(key, None) for key in ("preset", "seed", "start"))
@@ -104,14 +106,18 @@ def read_settings(run: Path, own: Preset | None = None) -> Settings:
             f"{run} was started with {name!r}, a preset of somebody's own; pass it, as "
             "train(..., preset=PRESET, resume=True)."
         )
-    objective = found.pop("objective", None)  # 0.1.0 wrote none down
-    if objective is not None and objective != objectives.get(base.objective).name:
-        if objective not in objectives.OBJECTIVES:
+    parts: dict[str, tuple[Any, dict[str, Any]]] = {
+        "objective": (objectives.get(base.objective), objectives.OBJECTIVES),
+        "space": (spaces.get(base.space), spaces.SPACES),
+    }
+    for part, (given, known) in parts.items():
+        asked = found.pop(part, given.name)  # 0.1.0 wrote neither down
+        if asked != given.name and asked not in known:
             raise ColorlabError(
-                f"{run} was started with {objective!r}, an objective of somebody's own; pass it, "
-                "as train(..., preset=PRESET, resume=True) with a preset that has it."
+                f"{run} was started with {asked!r}, which is the {part} of somebody's own; pass "
+                f"it, as train(..., {part}={part.upper()}, resume=True)."
             )
-        base = replace(base, objective=objective)
+        base = base if asked == given.name else replace(base, **{part: known[asked]})
     if found.get("content_share", 0.0) is None:  # so 0.1.0 wrote the preset's
         del found["content_share"]
     try:

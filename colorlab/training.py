@@ -25,20 +25,33 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from colorlab import objectives, presets, replicas
+from colorlab import objectives, presets, replicas, spaces
 from colorlab.atomic import replacing
 from colorlab.backend import keras, new_layers, tf
+from colorlab.callbacks import (
+    BEFORE,
+    CHECKPOINT,
+    Bar,
+    CheckNumbers,
+    Checkpoints,
+    Log,
+    Periodic,
+    Samples,
+    Skipped,
+    stopped_by_signals,
+)
 from colorlab.datasets import Crops, open_crops
-from colorlab.errors import ColorlabError
+from colorlab.errors import ColorlabError, RunError
 from colorlab.fused import Adam
 from colorlab.gan import ColorGAN
-from colorlab.generator import load_generator
-from colorlab.keeper import BEFORE, CHECKPOINT, Keeper, stopped_by_signals
-from colorlab.objectives import Objective
+from colorlab.generator import load_generator, marked
 from colorlab.presets import POLICIES, Preset
 from colorlab.run_settings import Settings, read_json, read_settings
 
 XLA_PAYS = 1000  # steps
+INTERVALS = 40  # checkpoints, sheets and log rows in a run,
+LEAST_INTERVAL = 20  # but at least this many steps apart
+SHEET_COLUMNS = 8
 
 
 def train(
@@ -70,7 +83,8 @@ def train(
             name them, and a run may go on with others. They train without XLA.
         resume: go on where the run in `out` stopped, with its settings, to the same result. If its
             newest checkpoint is damaged, a warning says so and the one before it is taken. A run
-            with a preset of your own wants that preset again, for its networks and objective.
+            with a preset of your own wants that preset again, for its networks, objective and color
+            space.
         changes: to the preset, as `dataclasses.replace` takes them: `steps`, `batch_size`, `size`,
             `objective`, `content_share`, `precision`, or any other of its attributes.
 
@@ -79,10 +93,10 @@ def train(
 
     Raises:
         ColorlabError: for a folder without a color photo, an `out` that holds a run already (or,
-            with `resume`, none, or one that was started with other settings than are given), a
-            batch that the devices cannot share, a run that was stopped, a machine that was lost, a
-            full disk, or a loss that exploded or became NaN. The last four keep the last good
-            checkpoint.
+            with `resume`, none, or one that was started with other settings than are given), or a
+            batch that the devices cannot share.
+        RunError: for a run that was stopped, a machine that was lost, a full disk, or a loss that
+            exploded or became NaN. The last good checkpoint is kept.
     """
     run = Path(out)
     strategy = replicas.strategy(devices)
@@ -132,9 +146,10 @@ def _resumed(run: Path, preset: str | Preset | None, asked: dict[str, Any]) -> S
     asked = {name: value for name, value in asked.items() if value is not None}
     if preset:
         asked["preset"] = own.name if own else preset
-    if isinstance(objective := asked.get("objective"), Objective):
-        own = replace(own or presets.get(preset or read_json(run)["preset"]), objective=objective)
-        asked["objective"] = objective.name
+    parts = {name: asked[name] for name in ("objective", "space") if name in asked}
+    if objects := {name: part for name, part in parts.items() if not isinstance(part, str)}:
+        own = replace(own or presets.get(preset or read_json(run)["preset"]), **objects)
+        asked |= {name: part.name for name, part in objects.items()}
     settings = read_settings(run, own)
     for name, value in asked.items():
         if value != (before := settings.plain.get(name)):
@@ -162,47 +177,71 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
             f"{recipe.batch_size} crops of {recipe.size} px, on "
             f"{device_name(strategy.num_replicas_in_sync)}"
         )
+        skipped: dict[int, str] = {}
         for stage, size, _, end in settings.stages:
             step = int(gan.step.numpy())
             if step < end:
                 if step in (0, settings.content_steps):
                     with strategy.scope():
                         _compile(gan, settings, stage)
-                crops.size = size
-                keeper = Keeper(run, recipe.steps, stage, crops, bar)
-                with stopped_by_signals(keeper):
-                    _fit(gan, strategy, crops, recipe.batch_size, step, end, keeper)
-                if keeper.problem:
-                    raise ColorlabError(keeper.problem)
-        if crops.skipped:
-            bar.console.print(f"Skipped {len(crops.skipped)} files; skipped.txt names them")
+                # For another size a JPEG is decoded at another scale, and may count as gray there.
+                crops = Crops(crops.source, size=size, seed=settings.seed)
+                _fit(gan, strategy, crops, settings, end, _beside(run, settings, stage, crops, bar))
+                skipped |= crops.skipped
+        if skipped:
+            bar.console.print(f"Skipped {len(skipped)} files; skipped.txt names them")
     with new_layers("float32"):  # whatever the run's precision is
-        generator = recipe.generator(recipe.size)
+        generator = marked(recipe.generator(recipe.size), recipe.space)
     generator.set_weights(gan.averaged.get_weights())
     try:
         with replacing(run / "generator.keras") as partial:
             generator.save(partial)
     except OSError as error:
         reason = error.strerror or error
-        raise ColorlabError(
+        raise RunError(
             f"{partial} could not be written ({reason}); make room, then resume."
         ) from None
+
+
+def _beside(
+    run: Path, settings: Settings, stage: str, crops: Crops, bar: Progress
+) -> list[Periodic]:
+    """What is checked, kept and shown while a stage trains, in this order."""
+    interval = max(LEAST_INTERVAL, settings.recipe.steps // INTERVALS)
+    return [
+        CheckNumbers(interval),
+        Samples(run, interval, [crops.crop(k) for k in range(SHEET_COLUMNS)]),
+        Log(run, interval, stage),
+        Skipped(run / "skipped.txt", interval, crops),
+        Bar(bar, interval, stage, settings.recipe.steps),
+        Checkpoints(run, interval),
+    ]
 
 
 def _fit(
     gan: ColorGAN,
     strategy: Any,
     crops: Crops,
-    batch_size: int,
-    start: int,
-    stop: int,
-    keeper: Keeper,
+    settings: Settings,
+    end: int,
+    callbacks: list[Periodic],
 ) -> None:
-    if strategy.cluster_resolver is None:
-        batches = crops.batches(batch_size, start, stop)
-        gan.fit(batches, callbacks=[keeper], shuffle=False, verbose=0)
-    else:
-        _fit_on_machines(gan, _shared(crops, strategy, batch_size, start, stop), keeper)
+    """Train to the step before `end`."""
+    batch_size, step = settings.recipe.batch_size, int(gan.step.numpy())
+    *_, checkpoints = callbacks
+    try:
+        with stopped_by_signals() as stop:
+            if strategy.cluster_resolver is None:
+                batches = crops.batches(batch_size, step, end)
+                gan.fit(batches, callbacks=[*callbacks, stop], shuffle=False, verbose=0)
+            else:
+                batches = _shared(crops, strategy, batch_size, step, end)
+                _fit_on_machines(gan, batches, [*callbacks, stop])
+    except RunError as error:
+        raise RunError(f"{error} {checkpoints.kept}") from None
+    step = int(gan.step.numpy())
+    if stop.asked and step < settings.recipe.steps:
+        raise RunError(f"Stopped at step {step}, which is kept; resume to go on.")
 
 
 def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
@@ -217,13 +256,13 @@ def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int)
     return strategy.distribute_datasets_from_function(own)
 
 
-def _fit_on_machines(gan: ColorGAN, batches: Any, keeper: Keeper) -> None:
+def _fit_on_machines(gan: ColorGAN, batches: Any, callbacks: list[Any]) -> None:
     """What `gan.fit` does, which fails on several machines (keras-team/keras#20585)."""
-    keeper.set_model(gan)
+    beside = keras.callbacks.CallbackList(callbacks, model=gan)
     gan.make_train_function()
     gan.reset_metrics()
     gan.stop_training = False
-    keeper.on_train_begin()
+    beside.on_train_begin()
     try:
         each = iter(batches)
         for number in itertools.count():
@@ -232,14 +271,12 @@ def _fit_on_machines(gan: ColorGAN, batches: Any, keeper: Keeper) -> None:
             except StopIteration:
                 break
             logs = {name: float(log) for name, log in logs.items()}
-            keeper.on_train_batch_end(number, logs)
+            beside.on_train_batch_end(number, logs)
             if gan.stop_training:
                 break
     except tf.errors.UnavailableError:
-        raise ColorlabError(
-            f"Another machine was lost; {keeper.kept}. Resume on all of them."
-        ) from None
-    keeper.on_train_end(logs)
+        raise RunError("Another machine was lost; resume on all of them.") from None
+    beside.on_train_end(logs)
 
 
 def device_name(count: int = 1) -> str:
@@ -254,11 +291,11 @@ def device_name(count: int = 1) -> str:
 
 def _newest(run: Path, settings: Settings) -> ColorGAN | None:
     """The newest checkpoint that can be read; None if the run has kept none yet."""
-    objective = objectives.get(settings.recipe.objective)
+    parts = objectives.get(settings.recipe.objective), spaces.get(settings.recipe.space)
     kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
     for path in kept:
         try:
-            with keras.saving.custom_object_scope({objective.name: objective}):
+            with keras.saving.custom_object_scope({part.name: part for part in parts}):
                 gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
             return gan
         except Exception as error:  # a damaged file fails in as many ways as it can be damaged
@@ -289,7 +326,7 @@ def _new_gan(settings: Settings) -> ColorGAN:
                 "start from one of the same preset."
             )
         generator.set_weights(start.get_weights())
-    return ColorGAN(generator, recipe.critic(), seed=settings.seed)
+    return ColorGAN(generator, recipe.critic(), seed=settings.seed, space=recipe.space)
 
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:

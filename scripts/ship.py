@@ -1,36 +1,32 @@
-"""Put a finished run's generator into the package, in half precision.
+"""Put a model's weights into the package, in half precision.
 
-scripts/ship.py RUN [STRENGTH]
-
-STRENGTH multiplies the last layer's weights, and so, nearly, the color: what is unsure is pale.
+scripts/ship.py MODEL PRESET
 """
 
 import sys
 from pathlib import Path
 
-from colorlab import Colorizer
+from colorlab import Colorizer, presets
 from colorlab.backend import keras
-from colorlab.run_settings import read_settings
 
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
 
 
-def ship(run: Path, strength: float) -> Path:
-    """Write the run's generator to colorlab/weights, over what is there.
+def ship(model: Path, name: str) -> Path:
+    """Write the weights of a run's generator, or of a `.keras` file, over what is there.
 
     Half precision halves the file. It is read back into float32, so coloring is as fast as before,
     and a weight is wrong by at most one part in 2,000.
     """
-    trained = Colorizer.load(run).generator
-    recipe = read_settings(run).recipe
+    weights = Colorizer.load(model).generator.get_weights()
     keras.config.set_dtype_policy("float16")
-    half = recipe.generator(recipe.size)
-    *weights, kernel, bias = trained.get_weights()
-    half.set_weights([*weights, strength * kernel, strength * bias])
-    path = WEIGHTS / f"{recipe.name}.weights.h5"
+    preset = presets.get(name)
+    half = preset.generator(preset.size)
+    half.set_weights(weights)
+    path = WEIGHTS / f"{name}.weights.h5"
     half.save_weights(path, overwrite=True)
     return path
 
 
 if __name__ == "__main__":
-    print(ship(Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else 1.0))
+    print(ship(Path(sys.argv[1]), sys.argv[2]))

@@ -3,16 +3,15 @@ import runpy
 import shutil
 import sys
 import time
-from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import patch
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import photos
+from colorlab import photos, presets
 from colorlab.datasets import open_crops
 from colorlab.encoding import encode
 from colorlab.errors import ColorlabError
@@ -22,28 +21,15 @@ from colorlab.widgets.canvas import PhotoCanvas
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))  # where the scripts find what they share
+SMALL = presets.get("small")
 RECIPES = runpy.run_path(str(BENCHMARKS / "recipes.py"))
 MEMORY = runpy.run_path(str(BENCHMARKS / "memory.py"))
 LIMITS = runpy.run_path(str(BENCHMARKS / "limits.py"))
 LATENCY = runpy.run_path(str(BENCHMARKS / "latency.py"))
 
 
-def network(variant):
-    with ExitStack() as stack:
-        for name, new in RECIPES["VARIANTS"][variant].patches.items():
-            stack.enter_context(patch(name, new))
-        return RECIPES["SMALL"].generator(64)
-
-
-@pytest.mark.parametrize("variant", RECIPES["VARIANTS"])
-def test_every_name_that_a_recipe_replaces_is_one_of_the_package(variant):
-    with ExitStack() as stack:
-        for name, new in RECIPES["VARIANTS"][variant].patches.items():
-            assert stack.enter_context(patch(name, new)) is new
-
-
 def test_chroma_at_a_quarter_is_the_same_network_without_its_last_level():
-    half, quarter = network("base"), network("quarter")
+    half, quarter = (RECIPES["VARIANTS"][name].generator() for name in ("base", "quarter"))
     assert half.compute_output_shape((1, 64, 64, 1)) == (1, 32, 32, 2)
     assert quarter.compute_output_shape((1, 64, 64, 1)) == (1, 16, 16, 2)
     assert 0 < half.count_params() - quarter.count_params() < 10_000
@@ -52,11 +38,21 @@ def test_chroma_at_a_quarter_is_the_same_network_without_its_last_level():
 def test_a_changed_loss_differs_from_the_package_s_in_what_was_changed_alone():
     value, chroma, predicted = np.random.default_rng(0).uniform(-0.7, 0.7, (3, 2, 8, 8, 2))
     photo = (abs(value[..., :1]), chroma, predicted)
-    (same,) = RECIPES["loss"]().values()
-    np.testing.assert_allclose(same(*photo), content_loss(*photo), rtol=1e-6)
-    (unweighted,) = RECIPES["loss"](by_value=False, by_chroma=0.0).values()
+    same = content_loss(*photo, RECIPES["weighted"]())
+    np.testing.assert_allclose(same, content_loss(*photo), rtol=1e-6)
+    unweighted = content_loss(*photo, RECIPES["weighted"](by_value=False, by_chroma=0.0))
     distance = np.linalg.norm(chroma - predicted, axis=-1).mean()
-    np.testing.assert_allclose(unweighted(*photo), distance, rtol=1e-4)
+    np.testing.assert_allclose(unweighted, distance, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["no-squeeze", "lab", "flat"])
+def test_a_recipe_trains_from_photos_to_its_row(name, tmp_path, monkeypatch):
+    for number, scene in enumerate(scenes(2, size=80)):
+        Image.fromarray(scene).save(tmp_path / f"{number}.png")
+    paths = sorted(tmp_path.iterdir())
+    monkeypatch.setitem(RECIPES["run"].__globals__, "SMALL", replace(SMALL, batch_size=2))
+    row = RECIPES["run"](name, paths, 20, [photos.read(path) for path in paths])
+    assert float(row["value a*b*"]) > 0 and float(row["luma equal a*b*"]) > 0
 
 
 def test_equal_color_is_found_for_a_model_that_sees_every_color_half_as_strong():
@@ -137,7 +133,7 @@ def test_the_notebook_holds_each_way_to_show_a_photo_once(tmp_path, monkeypatch)
     # The page answers to the one alone, so the other goes on drawing here.
     assert "alive" in page.canvas._esm and "alive" not in kernel.canvas._esm
     before = kernel.picture.value
-    kernel.sliders.hue_shift.value += 1
+    kernel.sliders.knobs["hue_shift"].value += 1
     assert kernel.picture.value != before
     assert kernel.picture.layout.display != "none"
 

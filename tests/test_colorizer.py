@@ -12,9 +12,9 @@ import skimage.data
 from PIL import Image
 
 from colorlab import Colorizer, ColorlabError, PhotoError, photos
+from colorlab.adjustments import adjust
 from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings, render
-from colorlab.encoding import adjust
 from colorlab.hints import Hint, tint_of
 
 LUMA = np.array([0.299, 0.587, 0.114])

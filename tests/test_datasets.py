@@ -172,26 +172,6 @@ def test_a_photo_without_color_is_skipped_and_named_like_an_unreadable_one(flat_
     assert reason == f"packed photo {number}: has no color to learn from; give color photos"
 
 
-def test_what_is_skipped_at_one_size_is_asked_again_at_another(tmp_path, monkeypatch):
-    """As in a run that was stopped in between, which knows nothing of what was skipped before."""
-    for number, scene in enumerate(scenes(3, size=200, seed=0)):
-        Image.fromarray(scene).save(tmp_path / f"{number}.jpg", quality=95)
-
-    def only_large(photo, label):
-        if label.name == "1.jpg" and len(photo.pixels) < 200:
-            raise PhotoError(f"{label}: has no color")
-
-    monkeypatch.setattr(photos, "require_color", only_large)
-    crops = open_crops(tmp_path, size=8, seed=0)
-    for k in range(3):
-        crops.crop(k)
-    assert list(crops.skipped) == [1]
-    crops.size = 96
-    fresh = open_crops(tmp_path, size=96, seed=0)
-    for k in range(3, 9):
-        np.testing.assert_array_equal(crops.crop(k), fresh.crop(k))
-
-
 def test_a_folder_without_one_color_photo_is_refused_with_a_reason(tmp_path):
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_text("not a photo")

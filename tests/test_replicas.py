@@ -20,7 +20,7 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from colorlab import keeper, objectives, presets, replicas, training
+from colorlab import callbacks, objectives, presets, replicas, training
 from colorlab.colorizer import Colorizer
 from colorlab.errors import ColorlabError
 from colorlab.gan import ColorGAN
@@ -187,8 +187,8 @@ def use_two_cpus():
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-def stopping(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
-    if self.run.name == "all" and int(self.model.step.numpy()) in (3, 7):
+def stopping(self, batch, logs, original=callbacks.Log.on_train_batch_end):
+    if self.folder.name == "all" and int(self.model.step.numpy()) in (3, 7):
         os.kill(os.getpid(), signal.SIGTERM)
     original(self, batch, logs)
 
@@ -196,7 +196,7 @@ def stopping(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
 def compare_runs(folder):
     """One run on one device; and one on both, then on one, then on both."""
     use_two_cpus()
-    keeper.Keeper.on_train_batch_end = stopping
+    callbacks.Log.on_train_batch_end = stopping
     return {
         "indivisible": train(folder, "indivisible", devices="all", batch_size=3),
         "one": train(folder, "one"),
@@ -209,7 +209,7 @@ def compare_runs(folder):
     }
 
 
-def dying(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
+def dying(self, batch, logs, original=callbacks.CheckNumbers.on_train_batch_end):
     number = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
     if number == 1 and int(self.model.step.numpy()) == self.ends[0][0]:
         os.kill(os.getpid(), self.ends.pop(0)[1])
@@ -219,10 +219,10 @@ def dying(self, batch, logs, original=keeper.Keeper.on_train_batch_end):
 
 def run_on_a_machine(folder):
     """The second machine is told to stop in one run, and lost in another."""
-    keeper.LEAST_INTERVAL = 1
-    keeper.Keeper.folder = folder
-    keeper.Keeper.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
-    keeper.Keeper.on_train_batch_end = dying
+    training.LEAST_INTERVAL = 1
+    callbacks.CheckNumbers.folder = folder
+    callbacks.CheckNumbers.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
+    callbacks.CheckNumbers.on_train_batch_end = dying
     return train(folder, "stopped", devices="all"), train(folder, "run", devices="all")
 
 

@@ -16,7 +16,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from colorlab import keeper, objectives, photos, presets, shards, training
+from colorlab import callbacks, objectives, photos, presets, shards, training
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.gan import ColorGAN
 from colorlab.toyworld import scenes
@@ -28,7 +28,7 @@ SIZE = 32
 @pytest.fixture(scope="module", autouse=True)
 def short_intervals():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeper, "LEAST_INTERVAL", 1)
+        patch.setattr(training, "LEAST_INTERVAL", 1)
         yield
 
 
@@ -81,14 +81,14 @@ def assert_same_result(run, whole):
 
 def at_step(monkeypatch, wanted, act):
     """Call `act` when the step of that number ends, before anything of it is kept."""
-    original = keeper.Keeper.on_train_batch_end
+    original = callbacks.CheckNumbers.on_train_batch_end
 
     def on_train_batch_end(self, batch, logs):
         if int(self.model.step) == wanted:
             act()
         original(self, batch, logs)
 
-    monkeypatch.setattr(keeper.Keeper, "on_train_batch_end", on_train_batch_end)
+    monkeypatch.setattr(callbacks.CheckNumbers, "on_train_batch_end", on_train_batch_end)
 
 
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
@@ -104,7 +104,7 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
         assert written[name] == getattr(toy, name)
     sheets = sorted((whole / "samples").iterdir())
     assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
-    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, keeper.SHEET_COLUMNS * SIZE, 3)
+    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, training.SHEET_COLUMNS * SIZE, 3)
 
 
 def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
@@ -138,7 +138,7 @@ def test_tensorboard_is_told_the_same_losses_and_sheets(whole):
         for event in tf.compat.v1.train.summary_iterator(str(file)):
             told |= {(event.step, value.tag): value for value in event.summary.value}
     for row in rows(whole):
-        losses = {name: float(row[name]) for name in keeper.METRICS if float(row[name])}
+        losses = {name: float(row[name]) for name in callbacks.METRICS if float(row[name])}
         for name, loss in losses.items():
             assert told[int(row["step"]), name].simple_value == pytest.approx(loss, rel=1e-4)
         image = told[int(row["step"]), "sample"].image.encoded_image_string
@@ -218,8 +218,8 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
 
 RUN_ON = """
 import sys
-from colorlab import keeper, training
-keeper.LEAST_INTERVAL = 1
+from colorlab import training
+training.LEAST_INTERVAL = 1
 folder, run, resume = sys.argv[1:]
 asked = {} if resume else {"preset": "toy", "steps": %d, "size": %d, "batch_size": 2}
 training.train(folder, run, resume=bool(resume), **asked)
@@ -265,7 +265,7 @@ def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
         with monkeypatch.context() as patch:
             # From then on no file may hold more than 100 kB, which is less than a checkpoint has.
             at_step(patch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, limits[1])))
-            with pytest.raises(ColorlabError, match=r"Step 5 .* of step 4 is kept\. Make room"):
+            with pytest.raises(ColorlabError, match=r"Step 5 .* make room.* of step 4 is kept\."):
                 train(folder, run)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -419,7 +419,7 @@ def test_a_sheet_has_rows_of_gray_color_and_truth():
     gan = keras.Sequential(
         [keras.Input((SIZE, SIZE, 1)), keras.layers.Conv2D(2, 2, 2, kernel_initializer="zeros")]
     )
-    gray, colored, truth = keeper.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
+    gray, colored, truth = callbacks.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
     np.testing.assert_array_equal(truth.swapaxes(0, 1), crops)
     value = np.max(crops, axis=-1, keepdims=True)
     np.testing.assert_array_equal(gray.swapaxes(0, 1), np.broadcast_to(value, (3, SIZE, SIZE, 3)))

@@ -18,7 +18,6 @@ from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings
 from colorlab.hints import Hint, ground, spread
 from colorlab.widgets import ColorizeLab
-from colorlab.widgets.sliders import UNITS
 
 
 class Painter:
@@ -67,7 +66,7 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def sliders_of(lab: ColorizeLab) -> list[widgets.IntSlider]:
-    return [getattr(lab.sliders, name) for name in UNITS]
+    return list(lab.sliders.knobs.values())
 
 
 @pytest.fixture
@@ -94,7 +93,7 @@ def test_a_slider_changes_the_picture_as_colorize_does(
     lab: ColorizeLab, model: Colorizer, slider: str, position: int, settings: dict[str, float]
 ) -> None:
     before = shown(lab)
-    getattr(lab.sliders, slider).value = position
+    lab.sliders.knobs[slider].value = position
     expected = model.colorize(photo(48, 64), **settings)
     assert np.array_equal(lab.result(), expected)
     assert difference(shown(lab), expected) < 1.5  # JPEG
@@ -131,11 +130,9 @@ def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
 
 
 def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
-    lab.sliders.strength.value, lab.sliders.hue_shift.value, lab.sliders.keep.value = (
-        140,
-        -30,
-        "luma",
-    )
+    lab.sliders.knobs["strength"].value = 140
+    lab.sliders.knobs["hue_shift"].value = -30
+    lab.sliders.keep.value = "luma"
     settings, picture = lab.settings, shown(lab)
     lab.keep_version.click()
     lab.reset.click()
@@ -153,7 +150,7 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
     for slider in sliders_of(lab):
-        slider.value = slider.min if slider is lab.sliders.strength else slider.max
+        slider.value = slider.min if slider is lab.sliders.knobs["strength"] else slider.max
     lab.sliders.color.value = False
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
     assert all(lab.settings[name] != value for name, value in home.items())
@@ -306,7 +303,7 @@ def test_a_file_from_the_page_comes_in_parts(lab: ColorizeLab, model: Colorizer)
 def test_where_the_page_draws_the_kernel_does_not(lab: ColorizeLab) -> None:
     before = lab.picture.value
     lab.canvas.alive = True
-    lab.sliders.strength.value = 0
+    lab.sliders.knobs["strength"].value = 0
     assert lab.picture.value == before
     assert lab.picture.layout.display == "none" and lab.canvas.layout.display == ""
     assert "10 MB" not in lab.opener.upload.description  # the page sends files in parts
@@ -318,7 +315,7 @@ def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -
     gray = keras.Input((None, None, 1))
     pale = keras.layers.Conv2D(2, 2, strides=2, kernel_initializer="zeros")(gray)
     keras.Model(gray, pale).save(tmp_path / "pale.keras")
-    lab.sliders.hue_shift.value = 20
+    lab.sliders.knobs["hue_shift"].value = 20
     before = lab.settings
     lab.keep_version.click()
     colored = shown(lab)
@@ -334,7 +331,7 @@ def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -
 
 def test_moving_a_slider_shows_the_color_again(lab: ColorizeLab) -> None:
     lab.view.value = "original"
-    lab.sliders.hue_shift.value = 90
+    lab.sliders.knobs["hue_shift"].value = 90
     assert lab.view.value == "color"
     assert difference(shown(lab), lab.result()) < 1.5
 
@@ -349,7 +346,7 @@ def test_a_photo_that_had_no_color_keeps_its_luma(model: Colorizer) -> None:
 def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
     lab = ColorizeLab(photo(600, 900), model)
     assert max(shown(lab).shape) < 900
-    lab.sliders.hue_shift.value = 40
+    lab.sliders.knobs["hue_shift"].value = 40
     lab.save_path.value = str(tmp_path / "out.png")
     lab.save.click()
     with Image.open(tmp_path / "out.png") as saved:
@@ -361,7 +358,9 @@ def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
 def test_settings_saved_beside_the_picture_make_it_again(
     lab: ColorizeLab, model: Colorizer, tmp_path: Path
 ) -> None:
-    lab.sliders.strength.value, lab.sliders.warmth.value, lab.sliders.keep.value = 150, 30, "luma"
+    lab.sliders.knobs["strength"].value = 150
+    lab.sliders.knobs["warmth"].value = 30
+    lab.sliders.keep.value = "luma"
     lab.save_path.value = str(tmp_path / "out.png")
     lab.save.click()
     settings = load_settings(tmp_path / "out.png.json")

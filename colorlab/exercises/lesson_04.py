@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from colorlab.colorizer import Guess
+from colorlab.adjustments import adjust
 from colorlab.encoding import value
 from colorlab.exercises.checking import Case, exercise
 from colorlab.metrics import ab_distance, luck, psnr
@@ -51,7 +51,7 @@ def _guesses() -> list[Case]:
 @exercise(_guesses, "fade 0 changes nothing; fade 1 leaves the share that the confidence says.")
 def faded(chroma: Float, confidence: Float, fade: float) -> Any:
     """Chroma (H, W, 2), confidence (H, W, 1), a number from 0 to 1 → chroma (H, W, 2)."""
-    return Guess(chroma, confidence).faded(fade)
+    return adjust(chroma, confidence, fade=fade)
 
 
 @exercise(

@@ -2,35 +2,52 @@
 //
 // The kernel sends a photo, the chroma that the network found, and the tint of the color hints, once
 // each. From then on every move of a slider is drawn here, without asking the kernel. What is drawn
-// is what colorlab's `render` makes: see colorizer.py and encoding.py, whose formulas these are.
+// is what colorlab's `render` makes: see colorizer.py, encoding.py and adjustments.py, whose formulas
+// these are.
 
 const WARM = [0.25 * Math.cos(Math.PI / 6), 0.25 * Math.sin(Math.PI / 6)];
 const LUMA = [0.299, 0.587, 0.114];
 const CHUNK = 2 ** 21; // bytes; Jupyter drops messages of more than 10 MB without a word
 const MOST = 100e6; // bytes of a file that is sent; a larger one has a path
 const PATIENCE = 1000; // milliseconds without an answer, then the kernel is called busy
-const SETTINGS = ["strength", "hue_shift", "saturation", "warmth", "fade", "keep"];
 // A switch of ipywidgets has its choice's number in the page: these are the choices, in order.
 const VIEWS = ["color", "gray", "original", "curtain"];
 const [LUMA_KEPT, WHOLE] = [1, 0]; // of "keep", of "zoom"
 
-/** Guess.faded and encoding.adjust: chroma (h, w, 2), confidence (h, w) → chroma (h, w, 2). */
+/** Points outside the unit disk → its rim. */
+const inDisk = (x, y) => {
+  const long = Math.max(Math.hypot(x, y), 1);
+  return [x / long, y / long];
+};
+
+// The formulas of adjustments.py: (x, y, number, confidence) → [x, y].
+const CHANGES = {
+  fade: (x, y, fade, confidence) => {
+    const sure = 1 - fade * (1 - confidence);
+    return [x * sure, y * sure];
+  },
+  saturation: (x, y, saturation) => {
+    const s = Math.hypot(x, y);
+    const factor = s && s ** (1 / saturation - 1);
+    return [x * factor, y * factor];
+  },
+  strength: (x, y, strength) => inDisk(strength * x, strength * y),
+  hue_shift: (x, y, degrees) => {
+    const cos = Math.cos((degrees * Math.PI) / 180), sin = Math.sin((degrees * Math.PI) / 180);
+    return [cos * x - sin * y, sin * x + cos * y];
+  },
+  warmth: (x, y, warmth) => inDisk(x + warmth * WARM[0], y + warmth * WARM[1]),
+};
+
+/** adjustments.adjust: chroma (h, w, 2), confidence (h, w) → chroma (h, w, 2). */
 function adjusted(chroma, confidence, model) {
-  const share = (name) => model.get(name) / 100;
-  const [strength, gamma, warmth, fade] =
-    [share("strength"), 1 / share("saturation"), share("warmth"), share("fade")];
-  const turn = (model.get("hue_shift") * Math.PI) / 180;
+  const asked = Object.entries(model.get("scales"))
+    .map(([name, scale]) => [CHANGES[name], model.get(name) / scale]);
   const out = new Float32Array(chroma.length);
   for (let i = 0; i < chroma.length; i += 2) {
-    const sure = 1 - fade * (1 - confidence[i / 2]);
-    const x = chroma[i] * sure, y = chroma[i + 1] * sure;
-    const s = Math.min(strength * Math.min(Math.hypot(x, y), 1) ** gamma, 1);
-    const angle = Math.atan2(y, x) + turn;
-    const warmX = s * Math.cos(angle) + warmth * WARM[0];
-    const warmY = s * Math.sin(angle) + warmth * WARM[1];
-    const long = Math.max(Math.hypot(warmX, warmY), 1);
-    out[i] = warmX / long;
-    out[i + 1] = warmY / long;
+    let point = inDisk(chroma[i], chroma[i + 1]);
+    for (const [change, number] of asked) point = change(...point, number, confidence[i / 2]);
+    out.set(point, i);
   }
   return out;
 }
@@ -397,7 +414,7 @@ function render({ model, el }) {
   size.observe(stage);
   // Another photo, or another model's color on the same one.
   for (const name of ["photo", "chroma"]) model.on(`change:${name}`, () => load());
-  for (const name of [...SETTINGS, "view", "curtain", "tint", "says"])
+  for (const name of [...Object.keys(model.get("scales")), "keep", "view", "curtain", "tint", "says"])
     model.on(`change:${name}`, redraw);
   model.on("change:zoom", look);
   model.on("change:hints", mark);

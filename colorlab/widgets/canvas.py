@@ -17,6 +17,7 @@ import traitlets
 from numpy.typing import NDArray
 from PIL import Image
 
+from colorlab.adjustments import ADJUSTMENTS
 from colorlab.colorizer import Guess
 
 PREVIEW = 1024  # pixels of the longer side; the page asks for all of them at 1:1
@@ -40,11 +41,14 @@ class PhotoCanvas(anywidget.AnyWidget):
     chroma_size = traitlets.List([1, 1]).tag(sync=True)
     tint = traitlets.Bytes().tag(sync=True)  # float32 (h, w, 3), as colorlab.hints makes it
     tint_size = traitlets.List([0, 0]).tag(sync=True)
-    strength = traitlets.Int(100).tag(sync=True)
-    hue_shift = traitlets.Int(0).tag(sync=True)
-    saturation = traitlets.Int(100).tag(sync=True)
-    warmth = traitlets.Int(0).tag(sync=True)
-    fade = traitlets.Int(0).tag(sync=True)
+    # A trait for each adjustment, in its slider's units, and how many of these are 1.
+    locals().update(
+        {
+            name: traitlets.Int(round(each.scale * each.neutral)).tag(sync=True)
+            for name, each in ADJUSTMENTS.items()
+        }
+    )
+    scales = traitlets.Dict({name: each.scale for name, each in ADJUSTMENTS.items()}).tag(sync=True)
     keep = traitlets.Int(0).tag(sync=True)  # this, view and zoom: which of the switch's choices
     view = traitlets.Int(0).tag(sync=True)
     curtain = traitlets.Int(50).tag(sync=True)

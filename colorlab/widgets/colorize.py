@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
+from colorlab.adjustments import adjust
 from colorlab.atomic import replacing
 from colorlab.colorizer import Colorizer, render
-from colorlab.encoding import adjust
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
 from colorlab.photos import Photo
@@ -33,7 +33,7 @@ from colorlab.widgets.controls import ROW, button, switch
 from colorlab.widgets.hint_tools import HintTools
 from colorlab.widgets.opener import SAMPLES, Opener, sample, typed_path
 from colorlab.widgets.picture import LivePicture, WithStill
-from colorlab.widgets.sliders import UNITS, Sliders
+from colorlab.widgets.sliders import Sliders
 from colorlab.widgets.thumbnail import thumbnail
 
 PREVIEW = 512  # pixels of the longer side, where the kernel draws
@@ -249,9 +249,8 @@ class ColorizeLab(WithStill):
         return color
 
     def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
-        others = ("keep", "color", "fade", "hints")
-        asked = {k: v for k, v in self.settings.items() if k not in others}
-        chroma = adjust(self._guess.faded(self.settings["fade"]), **asked)
+        guess = self._guess
+        chroma = adjust(guess.chroma, guess.confidence, **self.sliders.adjustments)
         if gray:
             return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
         return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
@@ -303,7 +302,7 @@ class ColorizeLab(WithStill):
 
     def _connect(self) -> None:
         # Linked in the page: what is moved there is drawn there, with no word to the kernel.
-        linked = [(getattr(self.sliders, name), "value", name) for name in UNITS]
+        linked = [(knob, "value", name) for name, knob in self.sliders.knobs.items()]
         linked += [
             (self.sliders.keep, "index", "keep"),
             (self.hint_tools.place, "value", "picking"),
@@ -319,7 +318,7 @@ class ColorizeLab(WithStill):
             self.model_path: self._on_model_path,
             self.view: self._on_view,
             self.curtain: self._draw,
-            **{getattr(self.sliders, name): self._on_setting for name in (*UNITS, "keep")},
+            **dict.fromkeys([*self.sliders.knobs.values(), self.sliders.keep], self._on_setting),
         }.items():
             control.observe(action, names="value")
         for pressed, action in {

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from colorlab import photos
-from colorlab.encoding import adjust, decode, encode
+from colorlab.adjustments import adjust
+from colorlab.encoding import decode, encode
 from colorlab.widgets.controls import ROW
 from colorlab.widgets.picture import LivePicture, WithStill
 

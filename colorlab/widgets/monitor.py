@@ -150,10 +150,10 @@ class TrainingMonitor(WithStill):
         self.message.value = f'<span role="status">Step {int(self.gan.step)}, {state}</span>'
 
     def _draw(self) -> None:
-        from colorlab.keeper import sample_sheet
+        from colorlab.callbacks import sample_sheet
 
         with np.errstate(invalid="ignore"):  # a network that has broken down is shown as it is
-            sheet = Image.fromarray(sample_sheet(self.gan, list(self.photos)))
+            sheet = Image.fromarray(sample_sheet(self.gan, list(self.photos), self.gan.space))
         width = WIDTH - MARGIN
         height = round(width * sheet.height / sheet.width)
         image = Image.new("RGB", (WIDTH, height + CHART_HEIGHT + 8), "white")
