@@ -295,7 +295,7 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise ValueError(f"it says {settings}")
         if "hints" in settings:
             settings["hints"] = as_hints(settings["hints"])
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ColorlabError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ColorlabError(
             f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
             f"{', '.join(ADJUSTMENTS)}, keep, color, and hints, as "

@@ -41,7 +41,7 @@ from colorlab.callbacks import (
     stopped_by_signals,
 )
 from colorlab.datasets import Crops, open_crops
-from colorlab.errors import ColorlabError, RunError
+from colorlab.errors import ColorlabError, Interruption, RunError
 from colorlab.fused import Adam
 from colorlab.gan import ColorGAN
 from colorlab.generator import load_generator, marked
@@ -95,8 +95,9 @@ def train(
         ColorlabError: for a folder without a color photo, an `out` that holds a run already (or,
             with `resume`, none, or one that was started with other settings than are given), or a
             batch that the devices cannot share.
-        RunError: for a run that was stopped, a machine that was lost, a full disk, or a loss that
-            exploded or became NaN. The last good checkpoint is kept.
+        RunError: for a machine that was lost, a full disk, or a loss that exploded or became NaN.
+            The last good checkpoint is kept.
+        Interruption: for a run that was stopped. Its last step is kept.
     """
     run = Path(out)
     strategy = replicas.strategy(devices)
@@ -241,7 +242,7 @@ def _fit(
         raise RunError(f"{error} {checkpoints.kept}") from None
     step = int(gan.step.numpy())
     if stop.asked and step < settings.recipe.steps:
-        raise RunError(f"Stopped at step {step}, which is kept; resume to go on.")
+        raise Interruption(f"Stopped at step {step}, which is kept; resume to go on.")
 
 
 def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:

@@ -17,7 +17,7 @@ import tensorflow as tf
 from PIL import Image
 
 from colorlab import callbacks, objectives, photos, presets, shards, training
-from colorlab.errors import ColorlabError, PhotoError
+from colorlab.errors import ColorlabError, Interruption, PhotoError, RunError
 from colorlab.gan import ColorGAN
 from colorlab.toyworld import scenes
 
@@ -112,7 +112,7 @@ def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
 ):
     with monkeypatch.context() as patch:
         at_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
-        with pytest.raises(ColorlabError, match="Stopped at step 3"):
+        with pytest.raises(Interruption, match="Stopped at step 3"):
             train(folder, tmp_path / "run", precision="bfloat16")
     run = train(folder, tmp_path / "run", resume=True)
     gan = keras.models.load_model(run / "checkpoint.keras")
@@ -182,7 +182,7 @@ def test_a_run_that_was_stopped_in_either_stage_ends_the_same(
     before = signal.getsignal(number)
     with monkeypatch.context() as patch:
         at_step(patch, stop, lambda: os.kill(os.getpid(), number))
-        with pytest.raises(ColorlabError, match=f"Stopped at step {stop}, .*resume"):
+        with pytest.raises(Interruption, match=f"Stopped at step {stop}, .*resume"):
             train(folder, run)
     assert checkpoint_step(run) == stop
     assert not (run / "generator.keras").exists()
@@ -265,7 +265,7 @@ def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
         with monkeypatch.context() as patch:
             # From then on no file may hold more than 100 kB, which is less than a checkpoint has.
             at_step(patch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, limits[1])))
-            with pytest.raises(ColorlabError, match=r"Step 5 .* make room.* of step 4 is kept\."):
+            with pytest.raises(RunError, match=r"Step 5 .* make room.* of step 4 is kept\."):
                 train(folder, run)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -280,7 +280,7 @@ def test_a_damaged_checkpoint_is_left_out_for_the_one_before(folder, tmp_path, w
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
         at_step(patch, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
-        with pytest.raises(ColorlabError, match="Stopped at step 5"):
+        with pytest.raises(Interruption, match="Stopped at step 5"):
             train(folder, run)
     newest = run / "checkpoint.keras"
     newest.write_bytes(newest.read_bytes()[:-1000])
@@ -315,7 +315,7 @@ def test_a_loss_that_is_lost_stops_the_run_with_the_last_good_checkpoint(
     )
     with monkeypatch.context() as patch:
         patch.setitem(objectives.OBJECTIVES, "hinge", broken)
-        with pytest.raises(ColorlabError, match=f"step {BORDER + 1}; .* of step {BORDER} is kept"):
+        with pytest.raises(RunError, match=f"step {BORDER + 1}; .* of step {BORDER} is kept"):
             train(folder, run)
     assert checkpoint_step(run) == BORDER
     train(folder, run, resume=True)
