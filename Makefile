@@ -1,6 +1,6 @@
 # make lab     open the course in JupyterLab (PORT=8888)
 # make test    everything: lint, types, unit tests, notebooks
-# make check   lint and types only
+# make check   lint, types, and the order of the rooms
 # make bench   hold colorlab against what people would pick instead: half an hour on an idle machine
 # make pythons the unit tests on each supported Python that is here
 # make oldest  the unit tests with the oldest versions of what colorlab depends on
@@ -44,7 +44,7 @@ test: setup
 	@$(PYTHON) scripts/test.py
 
 check: setup
-	@$(PYTHON) scripts/test.py lint format types
+	@$(PYTHON) scripts/test.py lint format types rooms
 
 bench: setup
 	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,test]'

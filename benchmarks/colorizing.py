@@ -25,7 +25,7 @@ from pairs import duration, in_turns, machine, peak, seconds, spread
 from PIL import Image
 
 from colorlab import photos
-from colorlab.toyworld import scenes
+from colorlab.data.toyworld import scenes
 
 LARGE = (4000, 3000)  # 12 megapixels
 HUGE = (10_000, 10_000)

@@ -13,8 +13,8 @@ from pairs import duration, in_turns, machine, seconds, spread
 from skimage.color import hsv2rgb, rgb2hsv
 
 from colorlab.backend import tf
-from colorlab.encoding import decode, encode
-from colorlab.toyworld import scenes
+from colorlab.color.encoding import decode, encode
+from colorlab.data.toyworld import scenes
 
 TURN = 0.5  # seconds
 SHAPE = (64, 96)  # photos, pixels a side

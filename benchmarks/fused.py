@@ -1,4 +1,4 @@
-"""Normalization and optimizer of `colorlab.fused` against Keras's own.
+"""Normalization and optimizer of `colorlab.model.fused` against Keras's own.
 
 python benchmarks/fused.py
 """
@@ -11,9 +11,9 @@ from typing import Any
 
 from pairs import duration, in_turns, machine, seconds, spread
 
-from colorlab import presets
 from colorlab.backend import keras, tf
-from colorlab.fused import Adam, GroupNormalization
+from colorlab.model import presets
+from colorlab.model.fused import Adam, GroupNormalization
 
 TURN = 0.5  # seconds
 # Maps as they occur: of pix2pix with a batch of 4, of small with one of 16.

@@ -27,8 +27,8 @@ from pairs import peak
 from PIL import ExifTags, Image
 
 from colorlab import photos
+from colorlab.data.shards import Shards, pack
 from colorlab.errors import ColorlabError
-from colorlab.shards import Shards, pack
 
 SECONDS = 5  # no answer may take longer
 MEMORY = 1e9  # bytes; no answer to a file under 1 MB may take more
@@ -172,7 +172,8 @@ def read_shards(folder: Path) -> Target:
 
 def load_model(folder: Path) -> Target:
     """`Colorizer.load` of a small generator's broken `.keras` file."""
-    from colorlab import Colorizer, presets
+    from colorlab import Colorizer
+    from colorlab.model import presets
 
     path = folder / "model.keras"
     Colorizer(presets.get("toy").generator(64)).save(path)

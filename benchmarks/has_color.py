@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
-from colorlab import photos, tone
+from colorlab import photos
+from colorlab.color import tone
 
 Change = Callable[[Image.Image], Image.Image]
 Distances = list[tuple[NDArray[Any], NDArray[Any]]]

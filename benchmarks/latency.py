@@ -47,9 +47,9 @@ from ipywidgets import interact
 
 from colorlab import Colorizer, photos
 from colorlab.colorizer import render
-from colorlab.adjustments import adjust
-from colorlab.widgets import ColorizeLab
-from colorlab.widgets.canvas import PhotoCanvas
+from colorlab.color.adjustments import adjust
+from colorlab.lab.widgets import ColorizeLab
+from colorlab.lab.widgets.canvas import PhotoCanvas
 
 model = Colorizer()
 photo = photos.read(skimage.data.astronaut())  # 512 pixels, which is the kernel's preview"""

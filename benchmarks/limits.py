@@ -21,13 +21,15 @@ import numpy as np
 from pairs import ROUNDS, machine, spread
 from PIL import Image
 
-from colorlab import photos, presets, shards
+from colorlab import photos
 from colorlab.backend import keras, tf
-from colorlab.datasets import open_crops
-from colorlab.gan import ColorGAN
-from colorlab.presets import POLICIES
-from colorlab.toyworld import scenes
-from colorlab.training import device_name
+from colorlab.data import shards
+from colorlab.data.crops import open_crops
+from colorlab.data.toyworld import scenes
+from colorlab.model import presets
+from colorlab.model.presets import POLICIES
+from colorlab.training.gan import ColorGAN
+from colorlab.training.trainer import device_name
 
 WIDTH, HEIGHT = 640, 480  # pixels of a photo
 GRAIN = 8  # of 255 levels; without it, a painted photo has half of a real one's bytes

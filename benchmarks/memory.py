@@ -25,10 +25,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from colorlab import photos, shards
-from colorlab.datasets import open_crops
+from colorlab import photos
+from colorlab.data import shards
+from colorlab.data.crops import open_crops
+from colorlab.data.inspection import check
 from colorlab.errors import ColorlabError
-from colorlab.inspection import check
 
 ORIGINALS = 5_000
 SIDE = 32  # pixels of a photo, and of a crop

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from colorlab import layers, objectives
 from colorlab.backend import keras, tf
-from colorlab.encoding import encode
-from colorlab.presets import Preset
+from colorlab.color.encoding import encode
+from colorlab.model import layers, objectives
+from colorlab.model.presets import Preset
 
 
 class Step:

@@ -12,12 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from pairs import duration, in_turns, machine, seconds, spread
 
-from colorlab import presets
 from colorlab.backend import keras, tf
-from colorlab.gan import ColorGAN
-from colorlab.presets import POLICIES
-from colorlab.toyworld import scenes
-from colorlab.training import device_name
+from colorlab.data.toyworld import scenes
+from colorlab.model import presets
+from colorlab.model.presets import POLICIES
+from colorlab.training.gan import ColorGAN
+from colorlab.training.trainer import device_name
 
 WAYS = {
     "float32": ("float32", False),

@@ -26,22 +26,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from colorlab import photos, presets
-from colorlab.adjustments import adjust
+from colorlab import photos
 from colorlab.atomic import replacing
 from colorlab.backend import keras, layers, ops
+from colorlab.color.adjustments import adjust
+from colorlab.color.encoding import ColorSpace, Gray, PolarChroma
+from colorlab.color.spaces import Lab
 from colorlab.colorizer import render
-from colorlab.critic import patch_critic
-from colorlab.datasets import Crops, Cut
-from colorlab.encoding import ColorSpace, Gray, PolarChroma
+from colorlab.data.crops import Crops, Cut
 from colorlab.errors import ColorlabError
-from colorlab.evaluation import GRAYS, as_gray, average, score
-from colorlab.gan import ColorGAN
-from colorlab.generator import residual_unet
-from colorlab.layers import Norm, batch_norm, convolve, instance_norm, up_merge
-from colorlab.metrics import colorfulness
+from colorlab.evaluation.evaluate import GRAYS, as_gray, average, score
+from colorlab.evaluation.metrics import colorfulness
+from colorlab.model import presets
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
+from colorlab.model.layers import Norm, batch_norm, convolve, instance_norm, up_merge
 from colorlab.photos import Photo
-from colorlab.spaces import Lab
+from colorlab.training.gan import ColorGAN
 
 Tensor = Any
 Row = dict[str, str]

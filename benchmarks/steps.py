@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pairs import ROUNDS, duration, in_turns, machine, peak, seconds, spread
 
-from colorlab.toyworld import scenes
+from colorlab.data.toyworld import scenes
 
 SECONDS = 1.0  # a turn takes as many steps as fit into that, and at least one
 WAYS = ("colorlab", "PyTorch eager", "tutorial's style")
@@ -64,7 +64,7 @@ class Turns:
             cls.before = peak()
             cls.step = plain_torch.Step(case.preset, weights, adversarial=case.adversarial)
         else:
-            from colorlab import presets
+            from colorlab.model import presets
 
             preset = presets.get(case.preset)
             cls.before = peak()
@@ -84,7 +84,7 @@ class Turns:
 
 def _ours(preset: Any, case: Case) -> Any:
     from colorlab.backend import tf
-    from colorlab.gan import ColorGAN
+    from colorlab.training.gan import ColorGAN
 
     gan = ColorGAN(preset.generator(case.size), preset.critic())
     gan.compile(
@@ -131,8 +131,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="", help="cases whose name has this in it")
     asked = parser.parse_args()
-    from colorlab import presets
-    from colorlab.training import device_name
+    from colorlab.model import presets
+    from colorlab.training.trainer import device_name
 
     libraries = machine("tensorflow", "keras", "torch")
     print(f"{device_name()}, {libraries}, {ROUNDS} rounds\n")

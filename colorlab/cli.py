@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from colorlab import __version__
-from colorlab.adjustments import ADJUSTMENTS, check_adjustments
+from colorlab.color.adjustments import ADJUSTMENTS, check_adjustments
 from colorlab.errors import ColorlabError
 
 if TYPE_CHECKING:
@@ -88,60 +88,28 @@ def colorize(
     **adjustments: float | None,
 ) -> None:
     """Color photos into OUT, under their own names. Exit code 1 if any failed."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    from colorlab.batch import colorize_all
     from colorlab.colorizer import load_settings
-    from colorlab.photos import find
-    from colorlab.progress import track
 
     options = {"keep": keep, "color": color, **adjustments}
     asked = load_settings(settings) if settings else {}
     asked |= {name: value for name, value in options.items() if value is not None}
     check_adjustments({name: asked[name] for name in ADJUSTMENTS if name in asked})
-    jobs: dict[Path, Path] = {}  # result → photo
-    failures: list[str] = []
-    for path in photos:
-        try:
-            # A folder keeps its subfolders, so that two photos of one name do not meet.
-            found: Sequence[Path] = find(path) if path.is_dir() else [path]
-            base = path if path.is_dir() else path.parent
-        except ColorlabError as error:
-            failures.append(str(error))
-            continue
-        for photo in found:
-            target = out / photo.relative_to(base)
-            # Nobody wants a GIF of 256 colors back.
-            target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
-            if jobs.setdefault(target, photo) != photo:
-                failures.append(f"{photo}: {target} is another photo's result; use another --out")
-    colorizer = _colorizer(model)
-
-    def result_of(job: tuple[Path, Path]) -> Path | str:
-        """The result, or why there is none."""
-        target, photo = job
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            return colorizer.colorize_file(
-                photo, target, overwrite=overwrite, keep_location=keep_location, **asked
-            )
-        except ColorlabError as error:
-            return str(error)
-        except OSError as error:
-            return f"{target}: cannot be written ({error.strerror}); choose another --out"
-
-    # One photo is decoded while another is colored. More at once would only take more memory.
-    pool = ThreadPoolExecutor(2)
-    try:
-        done = pool.map(result_of, jobs.items())
-        for result in track(done, "Coloring", len(jobs)):
-            if isinstance(result, Path):
-                print(result)
-            else:
-                failures.append(result)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    failures: list[ColorlabError] = []
+    for result in colorize_all(
+        photos,
+        out,
+        _colorizer(model),
+        overwrite=overwrite,
+        keep_location=keep_location,
+        **asked,
+    ):
+        if isinstance(result, Path):
+            print(result)
+        else:
+            failures.append(result)
     for failure in failures:
-        typer.secho(failure, fg="red", err=True)
+        typer.secho(str(failure), fg="red", err=True)
     if failures:
         raise typer.Exit(1)
 
@@ -159,7 +127,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the photo lab as a web page. Ctrl-C stops it."""
-    from colorlab.app import serve
+    from colorlab.lab.app import serve
 
     serve(photo, model, port=port, ip=ip, allow_remote=allow_remote)
 
@@ -191,7 +159,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
 ) -> None:
     """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
-    from colorlab.training import train
+    from colorlab.training.trainer import train
 
     run = train(
         folder,
@@ -219,7 +187,7 @@ def fetch(
     ),
 ) -> None:
     """Download a public set of photos. After a stop, the same command goes on."""
-    from colorlab.public_sets import SETS, fetch
+    from colorlab.data.public_sets import SETS, fetch
 
     place = fetch(name, folder)
     print(f"The photos are in {place}. License: {SETS[name].license}.")
@@ -238,8 +206,8 @@ def check(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
 ) -> None:
     """Say what every file really is, whatever its name. Changes none. Exit code 1 if any is bad."""
-    from colorlab.inspection import check
-    from colorlab.shards import is_packed, verify
+    from colorlab.data.inspection import check
+    from colorlab.data.shards import is_packed, verify
 
     if is_packed(folder):
         bad = verify(folder)
@@ -259,8 +227,8 @@ def pack(
     seed: Annotated[int, typer.Option(help="Of the shuffle.")] = 0,
 ) -> None:
     """Pack photos into a few large files. After a stop, the same command goes on."""
+    from colorlab.data.shards import pack
     from colorlab.photos import find
-    from colorlab.shards import pack
 
     index = pack(find(folder), out, size=size, seed=seed)
     print(f"Photos packed: {index['count']:,}. Shards in {out}: {len(index['shards']):,}.")
@@ -276,19 +244,10 @@ def evaluate(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
 ) -> None:
     """Measure a model on color photos, turned to gray. For both grays."""
-    from colorlab import photos
-    from colorlab.contact_sheet import contact_sheet
-    from colorlab.evaluation import GRAYS, evaluate
-    from colorlab.report import prepare, report, write
+    from colorlab.evaluation.folder import evaluate_folder
+    from colorlab.evaluation.report import report
 
-    prepare(folder, out, overwrite=overwrite)
-    colorizer = _colorizer(model)
-    evaluation = evaluate(folder, colorizer)
-    print(report(evaluation))
-    write(evaluation, out, model=str(model or "small, as it ships with colorlab"))
-    for gray in GRAYS:
-        sheet = contact_sheet(folder, colorizer, evaluation.of(gray, "model"))
-        photos.write(sheet, out / f"sheet-{gray}.jpg", overwrite=overwrite)
+    print(report(evaluate_folder(folder, out, model, overwrite=overwrite)))
 
 
 def _colorizer(model: Path | None) -> Colorizer:

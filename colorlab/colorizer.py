@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
-from colorlab.adjustments import ADJUSTMENTS, adjust, check_adjustments
 from colorlab.atomic import replacing
-from colorlab.encoding import ColorSpace, Gray, decode, luma, value
+from colorlab.color.adjustments import ADJUSTMENTS, adjust, check_adjustments
+from colorlab.color.encoding import ColorSpace, Gray, decode, luma, value
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
@@ -78,9 +78,9 @@ class Colorizer:
             space: the color space that the generator predicts. By default what `train` wrote on it,
                 or polar chroma.
         """
-        from colorlab import presets
         from colorlab.backend import answering
-        from colorlab.generator import marked, predicted_space, size_multiple
+        from colorlab.model import presets
+        from colorlab.model.generators import marked, predicted_space, size_multiple
 
         if generator is None:
             shipped = Colorizer.from_preset(presets.SHIPPED)
@@ -99,11 +99,11 @@ class Colorizer:
         Raises:
             ColorlabError: if there is no such preset, or none of its weights ship with colorlab.
         """
-        from colorlab import presets
         from colorlab.backend import new_layers
+        from colorlab.model import presets
 
         preset = presets.get(name)
-        weights = files("colorlab.weights") / f"{name}.weights.h5"
+        weights = files("colorlab.model.weights") / f"{name}.weights.h5"
         if not weights.is_file():
             raise ColorlabError(
                 f"No weights of {name!r} ship with colorlab; train it, then Colorizer.load(RUN)."
@@ -127,11 +127,11 @@ class Colorizer:
         Raises:
             ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
         """
-        from colorlab.generator import load_generator
-        from colorlab.run_settings import read_json
+        from colorlab.model.generators import load_generator
+        from colorlab.training.run import model_file, read_json
 
         path = Path(path)
-        generator = load_generator(path)
+        generator = load_generator(model_file(path))
         if path.is_dir():
             side = round(SIDE_PER_CROP * read_json(path)["size"])
         return cls(generator, side=side, space=space)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab.encoding import encode
+from colorlab.color.encoding import encode
 from colorlab.errors import ColorlabError
 from colorlab.photos import Photo
 

@@ -1,6 +1,6 @@
 """Make data/samples: small honest files and lying ones, which tests and lessons read.
 
-Run `python data/make_samples.py` again after a change in colorlab/toyworld.py.
+Run `python data/make_samples.py` again after a change in colorlab/data/toyworld.py.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image
 
-from colorlab.toyworld import scenes
+from colorlab.data.toyworld import scenes
 
 SIZE = 192
 LANDSCAPE = (0, 24, SIZE, SIZE - 24)

@@ -16,7 +16,7 @@ from skimage import data
 
 from colorlab import photos
 from colorlab.colorizer import Colorizer
-from colorlab.evaluation import Row, as_gray, average, score
+from colorlab.evaluation.evaluate import Row, as_gray, average, score
 
 NAMES = ("chelsea", "coffee", "rocket", "astronaut")  # public domain or CC0, and bundled
 GRAY = ("camera", "grass", "brick", "coins")  # have no color, so there is no truth to show

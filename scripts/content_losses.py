@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from colorlab.augmentation import training_pair
 from colorlab.backend import keras, layers, ops
-from colorlab.datasets import SMALLEST
+from colorlab.data.augment import training_pair
+from colorlab.data.crops import SMALLEST
 from colorlab.errors import ColorlabError
-from colorlab.objectives import DISTRIBUTION_WEIGHT, content_loss, distribution_loss
+from colorlab.model.objectives import DISTRIBUTION_WEIGHT, content_loss, distribution_loss
 
 Tensor = Any
 # Of the losses.

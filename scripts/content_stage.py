@@ -30,11 +30,12 @@ from content_losses import ContentStage
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from colorlab import photos, presets
+from colorlab import photos
 from colorlab.atomic import replacing
 from colorlab.backend import keras, new_layers, ops
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.generator import load_generator
+from colorlab.model import presets
+from colorlab.model.generators import load_generator
 
 WARM_UP = 0.02  # share of the time in which the learning rate rises
 AVERAGE = 0.8  # share of the old running average that each epoch keeps

@@ -6,8 +6,9 @@ scripts/ship.py MODEL PRESET
 import sys
 from pathlib import Path
 
-from colorlab import Colorizer, presets
+from colorlab import Colorizer
 from colorlab.backend import keras
+from colorlab.model import presets
 
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
 

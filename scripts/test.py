@@ -5,15 +5,18 @@ python scripts/test.py [STAGE ...]
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 STAGES = {
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "types": "mypy",
+    "rooms": "lint-imports --no-cache",
     "unit": "pytest -q -rs -n auto --cov=colorlab --cov-branch --cov-fail-under=95 --cov-report=",
     "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "
     "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
@@ -21,7 +24,7 @@ STAGES = {
 
 
 def run(stages: dict[str, str]) -> int:
-    """Run each stage, a Python module with its arguments, whatever became of the one before.
+    """Run each stage, a command beside this Python, whatever became of the one before.
 
     Returns:
         0 if all passed, else 1.
@@ -32,9 +35,11 @@ def run(stages: dict[str, str]) -> int:
     for name, command in stages.items():
         print(f"\n== {name}: {command}", flush=True)
         since = time.monotonic()
-        # -u: without a terminal, the stage would hold its progress back.
+        program, *arguments = command.split()
         with subprocess.Popen(
-            [sys.executable, "-u", "-m", *command.split()],
+            [Path(sys.executable).with_name(program), *arguments],
+            # Without a terminal, the stage would hold its progress back.
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

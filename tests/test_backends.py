@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorlab import presets
-from colorlab.augmentation import training_pair
 from colorlab.backend import keras, ops
 from colorlab.colorizer import Colorizer
-from colorlab.critic import patch_critic
+from colorlab.data.augment import training_pair
+from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
-from colorlab.generator import residual_unet
-from colorlab.objectives import content_loss
-from colorlab.toyworld import scenes
+from colorlab.model import presets
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
+from colorlab.model.objectives import content_loss
 
 PHOTO = Path(__file__).parents[1] / "data" / "samples" / "color.jpg"
 GENERATORS = {
@@ -143,7 +143,7 @@ def dtype_policy(request):
 
 @pytest.mark.parametrize("dtype_policy", ["mixed_float16", "float64"], indirect=True)
 def test_other_precisions_color_and_are_refused_in_training(dtype_policy):
-    from colorlab.gan import ColorGAN
+    from colorlab.training.gan import ColorGAN
 
     Colorizer().colorize(PHOTO)
     with pytest.raises(ColorlabError, match=f"computes by {dtype_policy}; expected float32"):

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import photos, presets
-from colorlab.datasets import open_crops
-from colorlab.encoding import encode
+from colorlab import photos
+from colorlab.color.encoding import encode
+from colorlab.data.crops import open_crops
+from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
-from colorlab.objectives import content_loss
-from colorlab.toyworld import scenes
-from colorlab.widgets.canvas import PhotoCanvas
+from colorlab.lab.widgets.canvas import PhotoCanvas
+from colorlab.model import presets
+from colorlab.model.objectives import content_loss
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))  # where the scripts find what they share

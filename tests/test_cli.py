@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import Colorizer, __version__, cli, photos, toyworld
-from colorlab.evaluation import GRAYS
-from colorlab.shards import Shards
+from colorlab import Colorizer, __version__, cli, photos
+from colorlab.data import toyworld
+from colorlab.data.shards import Shards
+from colorlab.evaluation.evaluate import GRAYS
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 

@@ -12,8 +12,8 @@ import skimage.data
 from PIL import Image
 
 from colorlab import Colorizer, ColorlabError, PhotoError, photos
-from colorlab.adjustments import adjust
 from colorlab.backend import keras, ops
+from colorlab.color.adjustments import adjust
 from colorlab.colorizer import load_settings, render
 from colorlab.hints import Hint, tint_of
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab import training
 from colorlab.backend import ops
 from colorlab.colorizer import Colorizer
+from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
-from colorlab.generator import load_generator, mobile_unet
-from colorlab.toyworld import scenes
+from colorlab.model.generators import load_generator, mobile_unet
+from colorlab.training import trainer
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
@@ -136,7 +136,7 @@ def test_a_run_learns_goes_on_and_colorlab_goes_on_from_it(decoded, tmp_path):
     assert 0 < float(log[1]["content"]) < 1 and 0 < float(log[1]["teacher"]) < 1
     second = Colorizer.load(tmp_path / "run" / "generator.keras").generator.get_weights()
     assert all((old != new).any() for old, new in zip(first, second, strict=True))
-    run = training.train(
+    run = trainer.train(
         decoded.parent,
         tmp_path / "on",
         preset="toy",

@@ -77,4 +77,4 @@ def test_the_script_makes_the_same_sample_again(name: str, remade: Path) -> None
     kept, made = read(SAMPLES / name).rgb, read(remade / name).rgb
     assert kept.shape == made.shape
     difference = np.abs(kept - made).mean() * 255  # other versions of Pillow round differently
-    assert difference < 1, "colorlab/toyworld.py has changed: run python data/make_samples.py"
+    assert difference < 1, "colorlab/data/toyworld.py has changed: run python data/make_samples.py"

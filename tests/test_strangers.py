@@ -13,16 +13,18 @@ import pytest
 from keras import layers, ops
 from PIL import Image
 
-from colorlab import Colorizer, callbacks, photos, presets, training
-from colorlab.encoding import PolarChroma
+from colorlab import Colorizer, photos
+from colorlab.color.encoding import PolarChroma
+from colorlab.color.spaces import Lab
+from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
-from colorlab.evaluation import evaluate
-from colorlab.gan import ColorGAN
-from colorlab.metrics import METRICS, Metric
-from colorlab.objectives import Objective, Restraint
-from colorlab.report import report, write
-from colorlab.spaces import Lab
-from colorlab.toyworld import scenes
+from colorlab.evaluation.evaluate import evaluate
+from colorlab.evaluation.metrics import METRICS, Metric
+from colorlab.evaluation.report import report, write
+from colorlab.model import presets
+from colorlab.model.objectives import Objective, Restraint
+from colorlab.training import callbacks, trainer
+from colorlab.training.gan import ColorGAN
 
 SIZE = 20  # a multiple of 10 alone
 
@@ -106,7 +108,7 @@ def test_an_own_objective_s_restraint_is_what_holds_the_critic(folder):
 
 
 def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(folder, tmp_path):
-    run = training.train(folder, tmp_path / "run", preset=preset(), learning_rate=1e-3)
+    run = trainer.train(folder, tmp_path / "run", preset=preset(), learning_rate=1e-3)
     written = json.loads((run / "run.json").read_text())
     assert (written["preset"], written["objective"]) == ("tenths", "absolute")
     assert (written["learning_rate"], written["multiple"]) == (1e-3, 10)
@@ -124,7 +126,7 @@ def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(f
 def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
     folder, tmp_path, monkeypatch
 ):
-    whole = training.train(folder, tmp_path / "whole", preset=preset())
+    whole = trainer.train(folder, tmp_path / "whole", preset=preset())
     run = tmp_path / "run"
     original = callbacks.CheckNumbers.on_train_batch_end
 
@@ -136,21 +138,21 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
     with monkeypatch.context() as patch:
         patch.setattr(callbacks.CheckNumbers, "on_train_batch_end", stop)
         with pytest.raises(ColorlabError, match="Stopped at step 30"):
-            training.train(folder, run, preset=preset())
+            trainer.train(folder, run, preset=preset())
     with pytest.raises(ColorlabError, match="'tenths', a preset of somebody's own; pass it"):
-        training.train(folder, run, resume=True)
+        trainer.train(folder, run, resume=True)
     with pytest.raises(ColorlabError, match="'absolute', which is the objective of somebody's own"):
-        training.train(folder, run, resume=True, preset=replace(preset(), objective="hinge"))
+        trainer.train(folder, run, resume=True, preset=replace(preset(), objective="hinge"))
     with pytest.raises(ColorlabError, match="started with steps 40, not 60; resume it without"):
-        training.train(folder, run, resume=True, preset=preset(), steps=60)
-    training.train(folder, run, resume=True, preset=preset())
+        trainer.train(folder, run, resume=True, preset=preset(), steps=60)
+    trainer.train(folder, run, resume=True, preset=preset())
     ends = [keras.models.load_model(r / "generator.keras").get_weights() for r in (whole, run)]
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_a_run_in_lab_says_so_and_colors_in_a_process_that_was_not_told(folder, tmp_path):
-    run = training.train(folder, tmp_path / "run", preset=replace(preset(), space="lab"))
+    run = trainer.train(folder, tmp_path / "run", preset=replace(preset(), space="lab"))
     assert json.loads((run / "run.json").read_text())["space"] == "lab"
     model = Colorizer.load(run)
     assert model.space is Lab
@@ -162,11 +164,11 @@ def test_a_run_in_lab_says_so_and_colors_in_a_process_that_was_not_told(folder, 
     )
     back = np.asarray(model.colorize(photo)) / 255
     assert np.abs(back - photos.read(photo).rgb).mean() < 0.02
-    assert training.train(folder, run, preset=preset(), space="lab", resume=True) == run
+    assert trainer.train(folder, run, preset=preset(), space="lab", resume=True) == run
 
 
 def test_an_own_color_space_is_trained_in_and_wanted_again(folder, tmp_path):
-    run = training.train(folder, tmp_path / "run", preset=replace(preset(), space=Halved))
+    run = trainer.train(folder, tmp_path / "run", preset=replace(preset(), space=Halved))
     photo = folder / "0.png"
     with pytest.raises(ColorlabError, match="predicts 'halved', which is the color space of some"):
         Colorizer.load(run)
@@ -178,8 +180,8 @@ def test_an_own_color_space_is_trained_in_and_wanted_again(folder, tmp_path):
     again = Colorizer.load(copy, side=model.side, space=Halved)
     np.testing.assert_array_equal(again.guess(photo).chroma, model.guess(photo).chroma)
     with pytest.raises(ColorlabError, match="'halved', which is the space of somebody's own"):
-        training.train(folder, run, preset=preset(), resume=True)
-    assert training.train(folder, run, preset=preset(), space=Halved, resume=True) == run
+        trainer.train(folder, run, preset=preset(), resume=True)
+    assert trainer.train(folder, run, preset=preset(), space=Halved, resume=True) == run
 
 
 def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
@@ -203,7 +205,7 @@ def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
 
 def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path):
     changes = {"preset": "toy", "size": 24, "steps": 2, "batch_size": 2, "content_share": 0.0}
-    run = training.train(folder, tmp_path / "run", objective=objective("mine"), **changes)
+    run = trainer.train(folder, tmp_path / "run", objective=objective("mine"), **changes)
     with pytest.raises(ColorlabError, match="'mine', which is the objective of somebody's own"):
-        training.train(folder, run, resume=True)
-    assert training.train(folder, run, resume=True, objective=objective("mine")) == run
+        trainer.train(folder, run, resume=True)
+    assert trainer.train(folder, run, resume=True, objective=objective("mine")) == run

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 BUILD = """
 from colorlab import ColorGAN
 from colorlab.backend import tf
-from colorlab.critic import patch_critic
-from colorlab.generator import residual_unet
-from colorlab.toyworld import scenes
-from colorlab.widgets import TrainingMonitor
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
+from colorlab.data.toyworld import scenes
+from colorlab.lab.widgets import TrainingMonitor
 
 gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
 gan.compile(jit_compile=False)

@@ -35,7 +35,7 @@ from colorlab.hints import Hint
 
 CELLS = (
     "from colorlab import Colorizer\n"
-    "from colorlab.widgets import ColorizeLab\n"
+    "from colorlab.lab.widgets import ColorizeLab\n"
     "colorizer = Colorizer()",
     "ColorizeLab(model=colorizer)",
     "import time; time.sleep(5)",

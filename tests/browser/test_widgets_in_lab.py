@@ -13,10 +13,10 @@ SOURCE = """
 import ipywidgets as widgets
 import skimage.data
 from colorlab import ColorGAN
-from colorlab.critic import patch_critic
-from colorlab.generator import residual_unet
-from colorlab.toyworld import scenes
-from colorlab.widgets import (
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
+from colorlab.data.toyworld import scenes
+from colorlab.lab.widgets import (
     BlindTest, HueSliders, HueWheel, Prediction, SlideApart, TrainingMonitor
 )
 

@@ -1,0 +1,1 @@
+"""Photos → batches for training; and where photos come from."""

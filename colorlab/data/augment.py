@@ -1,0 +1,71 @@
+"""Color photos → the gray inputs of training, and their true chroma."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from colorlab.backend import keras, ops
+from colorlab.color.encoding import ColorSpace, PolarChroma, luma, value
+
+Tensor = Any
+Draw = Callable[..., Tensor]
+
+
+def training_pair(
+    rgb: Tensor,
+    factor: int,
+    *,
+    seed: keras.random.SeedGenerator,
+    space: ColorSpace = PolarChroma,
+    age: Callable[..., Tensor] | None = None,
+    uniform: Draw = keras.random.uniform,
+    normal: Draw = keras.random.normal,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Turn color photos to grays of several kinds, and keep their color at the chroma's size.
+
+    The gray is value for half of the photos, luma for a third, and a mix of both for the rest; a
+    third of the grays is aged.
+
+    Args:
+        rgb: (N, H, W, 3), from 0 to 255, of any dtype; H and W are multiples of `factor`.
+        factor: f, by which the generator's chroma is smaller than its gray.
+        seed: of the random draws.
+        space: the color space of the chroma.
+        age: what makes old prints of some grays; by default `aged`, whose arguments it gets.
+        uniform, normal: functions like those of `keras.random`. `ColorGAN` passes its own, so that
+            several devices draw as one does.
+
+    Returns:
+        The generator's gray (N, H, W, 1) float32 in [0, 1]; then, float32 at the chroma's size: the
+        same gray unaged, for a critic, and the photo's value, both (N, H/f, W/f, 1) in [0, 1]; and
+        its chroma (N, H/f, W/f, 2) in that space.
+    """
+    rgb = ops.cast(rgb, "float32") / 255.0
+    u = uniform((ops.shape(rgb)[0], 1, 1, 1), seed=seed)
+    mix = ops.clip(6.0 * (u - 0.5), 0.0, 1.0)
+    gray = (age or aged)(_mixed_gray(rgb, mix), seed=seed, uniform=uniform, normal=normal)
+    small = ops.average_pool(rgb, factor, strides=factor, data_format="channels_last")
+    return gray, _mixed_gray(small, mix), value(small), space.split(small)
+
+
+def aged(
+    gray: Tensor,
+    *,
+    seed: keras.random.SeedGenerator,
+    uniform: Draw = keras.random.uniform,
+    normal: Draw = keras.random.normal,
+) -> Tensor:
+    """(N, H, W, 1) in [0, 1] → the same, one in three flat, soft and grainy as old prints are."""
+    each = (ops.shape(gray)[0], 1, 1, 1)
+    old = uniform(each, seed=seed) < 1.0 / 3.0
+    contrast = uniform(each, 0.4, 1.0, seed=seed)
+    darkest = uniform(each, seed=seed) * (1.0 - contrast)
+    grain = uniform(each, 0.0, 0.03, seed=seed)
+    soft = ops.average_pool(gray, 3, strides=1, padding="same", data_format="channels_last")
+    noise = grain * normal(ops.shape(gray), seed=seed)
+    return ops.where(old, ops.clip(darkest + contrast * soft + noise, 0.0, 1.0), gray)
+
+
+def _mixed_gray(rgb: Tensor, mix: Tensor) -> Tensor:
+    return (1.0 - mix) * value(rgb) + mix * luma(rgb)

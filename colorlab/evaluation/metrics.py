@@ -1,0 +1,378 @@
+"""How good a colorization is, in numbers.
+
+No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. The
+functions take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
+
+METRICS is what an evaluation measures. A metric of your own is one more `Metric` in a tuple that
+`evaluation.evaluate` takes; the report, CSV and JSON then have a column for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.color import deltaE_ciede2000, rgb2hsv, rgb2lab
+from skimage.metrics import peak_signal_noise_ratio
+
+from colorlab.color.encoding import Gray, encode
+from colorlab.errors import ColorlabError
+
+Float = NDArray[np.float32]
+AUC_RANGE = 150.0  # the largest threshold of the cumulative error curve, in units of a*b*
+COLORED = 0.1  # the HSV chroma, v·s, above which a pixel has a hue that the eye can name
+NEAR_RED = 30.0  # degrees to either side of the seam at hue 0
+GREEN, GREEN_SATURATION = (70.0, 160.0), 0.25  # degrees; above this saturation a pixel is green
+
+
+def psnr(a: Float, b: Float) -> float:
+    """Peak signal-to-noise ratio, 10·log10(1 / mean squared difference). Higher is closer.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        b: the same, of the same size.
+
+    Returns:
+        Decibels; infinite for equal photos.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: Huynh-Thu and Ghanbari, "Scope of validity of PSNR in image/video quality assessment",
+    Electronics Letters 44(13), 2008.
+    """
+    _check(a, b)
+    with np.errstate(divide="ignore"):  # equal photos
+        return float(peak_signal_noise_ratio(a, b, data_range=1))
+
+
+def ab_distance(a: Float, b: Float) -> float:
+    """Mean over the pixels of the distance between the colors in CIELAB's a*b* plane.
+
+    Lightness, which is given and not learned, has no part in it. Lower is closer.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        b: the same, of the same size.
+
+    Returns:
+        The distance, 0 or more. Between a pure red and gray it is about 105.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: CIE 15:2004, "Colorimetry", section 8.2.1 (CIELAB; here of D65, the white of sRGB).
+    """
+    return float(_ab_errors(a, b).mean())
+
+
+def ab_auc(a: Float, b: Float) -> float:
+    """Area under the cumulative a*b* error curve: the share of pixels within t, over all t.
+
+    The share of pixels whose a*b* distance is at most t, averaged over the thresholds t from 0 to
+    150. A pixel that is off by d counts for the thresholds above d: its part is 1 − d/150.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        b: the same, of the same size.
+
+    Returns:
+        Percent; 100 for equal photos. Higher is closer. ImageNet left gray reaches 89.1 in the
+        paper's table 1, and the paper's own network 89.5: small differences matter.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: Zhang, Isola and Efros, "Colorful image colorization", ECCV 2016 (arXiv 1603.08511),
+    section 3.1, "Raw accuracy (AuC)".
+    """
+    return 100.0 * float((1.0 - _ab_errors(a, b) / AUC_RANGE).clip(min=0.0).mean())
+
+
+def ciede2000(a: Float, b: Float) -> float:
+    """Mean over the pixels of the color difference ΔE₀₀, lightness included. Lower is closer.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        b: the same, of the same size.
+
+    Returns:
+        ΔE₀₀, 0 or more; 1 is about what a person can just see.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes,
+    supplementary test data, and mathematical observations", Color Research and Application 30(1),
+    2005.
+    """
+    _check(a, b)
+    return float(deltaE_ciede2000(rgb2lab(a), rgb2lab(b)).mean())
+
+
+def hue_error(a: Float, truth: Float, *, near_red: bool = False) -> float:
+    """Mean angle between the hues of a photo and of the truth, where the truth is colored.
+
+    Hue is an angle, so 350° and 10° are 20° apart. Each pixel weighs as much as it is colored in
+    the truth, by its HSV chroma v·s; pixels below 0.1 have no part. A pixel that is gray in `a`
+    counts 90°, as much as a hue drawn at random is off on average.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        truth: the same, of the same size.
+        near_red: only the pixels whose hue in the truth is at most 30° from red, 0°, to either
+            side: there hue as a number jumps from 1 to 0, and a network that predicts it errs.
+
+    Returns:
+        Degrees, 0 to 180; NaN if the truth has no such pixel.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: the hue of A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978 (HSV).
+    """
+    _check(a, truth)
+    _, chroma = encode(a)
+    v, true_chroma = encode(truth)
+    (x, y), (true_x, true_y) = np.moveaxis(chroma, -1, 0), np.moveaxis(true_chroma, -1, 0)
+    weight = v[..., 0] * np.hypot(true_x, true_y)
+    counted = weight > COLORED
+    if near_red:
+        counted &= abs(np.degrees(np.arctan2(true_y, true_x))) <= NEAR_RED
+    if not counted.any():
+        return math.nan
+    error = abs(np.degrees(np.arctan2(x * true_y - y * true_x, x * true_x + y * true_y)))
+    error[(x == 0) & (y == 0)] = 90.0
+    return float(np.average(error[counted], weights=weight[counted]))
+
+
+def colorfulness(rgb: Float) -> float:
+    """How colorful people find a photo: 15 is slightly, 45 averagely, 82 highly colorful.
+
+    Args:
+        rgb: (H, W, 3) float32 in [0, 1].
+
+    Returns:
+        M⁽³⁾ = σ + 0.3 μ of R − G and (R + G)/2 − B, with R, G and B from 0 to 255; 0 for gray.
+
+    Raises:
+        ColorlabError: if this is no such photo.
+
+    Source: Hasler and Süsstrunk, "Measuring colourfulness in natural images", Proc. SPIE 5007,
+    2003, metric M⁽³⁾ and the scale that people gave it.
+    """
+    _check(rgb)
+    r, g, b = (255.0 * rgb[..., channel] for channel in range(3))
+    red_green = r - g
+    yellow_blue = (r + g) / 2.0 - b
+    spread = math.hypot(red_green.std(), yellow_blue.std())
+    distance = math.hypot(red_green.mean(), yellow_blue.mean())
+    return spread + 0.3 * distance
+
+
+def green_kept(a: Float, truth: Float) -> float:
+    """The share of a photo's pixels that are green in the truth, and stay green in `a`.
+
+    A pixel is green in the truth if its hue is from 70° to 160° and its saturation above 0.25. It
+    stays green if CIELAB's a* of the result is below -1: that of gray is 0, but for rounding.
+
+    Args:
+        a: (H, W, 3) float32 in [0, 1].
+        truth: the same, of the same size.
+
+    Returns:
+        From 0 to `green_kept(truth, truth)`, which is the share of green pixels.
+
+    Raises:
+        ColorlabError: if these are not two such photos.
+
+    Source: our own; the axis a* is that of CIE 15:2004, "Colorimetry", section 8.2.1.
+    """
+    _check(a, truth)
+    hue, saturation, _ = np.moveaxis(rgb2hsv(truth), -1, 0)
+    low, high = GREEN
+    green = (360.0 * hue >= low) & (360.0 * hue <= high) & (saturation > GREEN_SATURATION)
+    return float((green & (rgb2lab(a)[..., 1] < -1.0)).mean())
+
+
+def luck(right: int, asked: int) -> float:
+    """How often a coin does at least so well in a test with two answers a question.
+
+    Args:
+        right: how many answers were right, from 0 to `asked`.
+        asked: how many questions there were.
+
+    Returns:
+        A probability in (0, 1], Σ C(asked, k) / 2^asked over k ≥ right. A small one says that
+        whoever was right so often could tell.
+
+    Source: the binomial distribution's upper tail (the sign test).
+    """
+    return float(sum(math.comb(asked, k) for k in range(right, asked + 1)) / 2**asked)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A result beside the truth, as a metric is given them.
+
+    Attributes:
+        result: a colored photo, (H, W, 3) float32 in [0, 1].
+        truth: the photo itself, the same.
+        uncolored: the gray that was given, in three channels, the same.
+        keep: which gray that is, "value" or "luma".
+    """
+
+    result: Float
+    truth: Float
+    uncolored: Float
+    keep: Gray
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of an evaluation.
+
+    Attributes:
+        name: its column in CSV and JSON; a `Row` has an attribute of that name.
+        measure: a comparison → the figure, or two numbers whose quotient it is. The average of
+            quotients is that of all photos together: a nearly gray photo weighs little. NaN means
+            that a photo has no such figure, and leaves it out of the average.
+        header: two short lines above its column in a report: what it is, and its unit.
+        form: how it is written, as `format` takes it.
+        better: what a better result has: "more", "less", or "as much as the truth".
+        legend: what it is, in a line for people.
+        worst: whether the average is the largest of all instead of their mean.
+    """
+
+    name: str
+    measure: Callable[[Comparison], float | tuple[float, float]]
+    header: tuple[str, str]
+    form: str
+    better: Literal["more", "less", "as much as the truth"]
+    legend: str
+    worst: bool = False
+
+
+def _gray_error(case: Comparison) -> float:
+    kept, _ = encode(case.result, keep=case.keep)
+    return 255.0 * float(np.abs(kept - case.uncolored[..., :1]).max())
+
+
+METRICS = (
+    Metric(
+        "psnr", lambda c: psnr(c.result, c.truth), ("PSNR", "dB"), ".2f", "more", "of the result"
+    ),
+    Metric(
+        "gain",
+        lambda c: psnr(c.result, c.truth) - psnr(c.uncolored, c.truth),
+        ("gain", "dB"),
+        "+.2f",
+        "more",
+        "above the PSNR of the photo left gray",
+    ),
+    Metric(
+        "distance",
+        lambda c: ab_distance(c.result, c.truth),
+        ("a*b*", ""),
+        ".1f",
+        "less",
+        "distance from the truth",
+    ),
+    Metric(
+        "distance_ratio",
+        lambda c: (ab_distance(c.result, c.truth), ab_distance(c.uncolored, c.truth)),
+        ("a*b*", "/gray"),
+        ".2f",
+        "less",
+        "its share of that of the photo left gray",
+    ),
+    Metric(
+        "ciede2000",
+        lambda c: ciede2000(c.result, c.truth),
+        ("dE00", ""),
+        ".1f",
+        "less",
+        "CIEDE2000, the color difference that people see",
+    ),
+    Metric(
+        "auc",
+        lambda c: ab_auc(c.result, c.truth),
+        ("AuC", "%"),
+        ".1f",
+        "more",
+        "area under the cumulative curve of the a*b* distance, from 0 to 150",
+    ),
+    Metric(
+        "colorfulness",
+        lambda c: colorfulness(c.result),
+        ("color", ""),
+        ".1f",
+        "as much as the truth",
+        "how colorful people find it",
+    ),
+    Metric(
+        "colorfulness_ratio",
+        lambda c: (colorfulness(c.result), colorfulness(c.truth)),
+        ("color", "/truth"),
+        ".2f",
+        "as much as the truth",
+        "share of the truth's colorfulness",
+    ),
+    Metric(
+        "hue_error",
+        lambda c: hue_error(c.result, c.truth),
+        ("hue", "°"),
+        ".0f",
+        "less",
+        "error of the hue where the truth is colored; gray counts 90°",
+    ),
+    Metric(
+        "hue_error_red",
+        lambda c: hue_error(c.result, c.truth, near_red=True),
+        ("red", "°"),
+        ".0f",
+        "less",
+        "the same, where the truth is near red",
+    ),
+    Metric(
+        "green_ratio",
+        lambda c: (green_kept(c.result, c.truth), green_kept(c.truth, c.truth)),
+        ("green", "kept"),
+        ".0%",
+        "more",
+        "share of the truly green pixels that stayed green",
+    ),
+    Metric(
+        "gray_error",
+        _gray_error,
+        ("gray", "1/255"),
+        ".2f",
+        "less",
+        "largest change of the gray that was given",
+        worst=True,
+    ),
+)
+
+
+def _ab_errors(a: Float, b: Float) -> Float:
+    """Each pixel's distance in a*b*, (H, W)."""
+    _check(a, b)
+    difference = rgb2lab(a)[..., 1:] - rgb2lab(b)[..., 1:]
+    return np.asarray(np.hypot(difference[..., 0], difference[..., 1]))
+
+
+def _check(*pictures: NDArray[Any]) -> None:
+    for rgb in pictures:
+        if rgb.ndim != 3 or rgb.shape[-1] != 3 or not np.issubdtype(rgb.dtype, np.floating):
+            raise ColorlabError(
+                f"Got {rgb.dtype} of shape {rgb.shape}; expected (H, W, 3) float in [0, 1]: "
+                "divide 8-bit pixels by 255."
+            )
+        if rgb.shape != pictures[0].shape:
+            raise ColorlabError(
+                f"The photos have shapes {pictures[0].shape} and {rgb.shape}; resize one of them."
+            )

@@ -1,0 +1,119 @@
+"""An evaluation as a picture: its best, typical and worst photos, for people to judge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+from PIL import Image, ImageDraw, ImageFont
+
+from colorlab import photos
+from colorlab.colorizer import Colorizer
+from colorlab.evaluation.evaluate import Row, as_gray
+from colorlab.evaluation.report import shown
+
+IN_GROUP = 6  # photos, of three pictures each
+WIDTH, MARGIN = 2012, 48  # of the sheet, in pixels, as all that follows
+BOX = (300, 200)  # width and height that a picture is fitted into
+GAP, SPACE = 6, 40  # between pictures, between photos
+TITLE, HEADING, CAPTION = 76, 68, 64  # heights, with the space around
+CAPTION_WIDTH = 440
+INK, FAINT, PAPER = "#1f2328", "#656d76", "white"
+# Pillow's own font lacks the umlauts and accents that names of files have.
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+
+def contact_sheet(
+    folder: str | os.PathLike[str], colorizer: Colorizer, rows: Sequence[Row]
+) -> Image.Image:
+    """Show input, output and truth of the best, the middle and the worst photos.
+
+    They are ranked by a*b* distance ratio. There are as many bad ones as good ones, and as large.
+    The photos are colored once more, so that only one at a time is in memory.
+
+    Args:
+        folder: what was evaluated.
+        colorizer: the model that was evaluated.
+        rows: the model's, given one gray: `evaluation.of("value", "model")`.
+
+    Returns:
+        An RGB image, 2,012 pixels wide. Up to 18 photos are all shown.
+
+    Raises:
+        PhotoError: if a photo is no longer there.
+    """
+    line = BOX[1] + CAPTION
+    sheet = Image.new("RGB", (WIDTH, MARGIN + TITLE + 3 * (HEADING + IN_GROUP * line)), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    title = f"{len(rows)} photos, given their {rows[0].gray}"
+    draw.text((MARGIN, MARGIN), title, INK, _font(26, bold=True))
+    explanation = (
+        "Input, output, truth. Ranked by the output's distance from the truth in a*b*, as a share "
+        "of the input's: 0 is the truth, 1 is no nearer to it than gray."
+    )
+    draw.text((MARGIN, MARGIN + 40), explanation, FAINT, _font(15))
+    top = MARGIN + TITLE
+    for name, group in groups(rows).items():
+        heading = f"{name}: {len(group)} of {len(rows)}"
+        draw.text((MARGIN, top + 20), heading, INK, _font(20, bold=True))
+        top += HEADING
+        left = MARGIN
+        for row in group:
+            pictures = _pictures(Path(folder) / row.name, row, colorizer)
+            width = max(CAPTION_WIDTH, 3 * (pictures[0].width + GAP) - GAP)
+            if left + width > WIDTH - MARGIN:
+                left = MARGIN
+                top += line
+            _draw_photo(sheet, left, top, row, pictures)
+            left += width + SPACE
+        top += line
+    return sheet.crop((0, 0, WIDTH, top))
+
+
+def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The photos to show, from the best to the worst, under the word that says which they are."""
+    ranked = sorted(rows, key=lambda row: row.distance_ratio)
+    count = min(IN_GROUP, round(len(ranked) / 3))
+    between = ranked[count : len(ranked) - count]
+    first = max(0, (len(between) - IN_GROUP) // 2)
+    chosen = {
+        "Best": ranked[:count],
+        "Typical": between[first : first + IN_GROUP],
+        "Worst": ranked[len(ranked) - count :],
+    }
+    return {name: group for name, group in chosen.items() if group}
+
+
+def _pictures(path: Path, row: Row, colorizer: Colorizer) -> list[Image.Image]:
+    """Input, output and truth, each fitted into BOX."""
+    truth = photos.read(path)
+    gray = photos.read(as_gray(truth, keep=row.gray))
+    result = photos.read(colorizer.colorize(gray, keep=row.gray))
+    height, width = truth.pixels.shape[:2]
+    scale = min(BOX[0] / width, BOX[1] / height)
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    return [
+        Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS)
+        for photo in (gray, result, truth)
+    ]
+
+
+def _draw_photo(
+    sheet: Image.Image, left: int, top: int, row: Row, pictures: list[Image.Image]
+) -> None:
+    bottom = top + BOX[1]  # a wide picture stands on the line of its neighbors
+    for place, picture in enumerate(pictures):
+        sheet.paste(picture, (left + place * (picture.width + GAP), bottom - picture.height))
+    draw = ImageDraw.Draw(sheet)
+    draw.text((left, bottom + 6), shown(row.name, 40), INK, _font(14, bold=True))
+    figures = (
+        f"{row.gain:+.2f} dB   ·   a*b* {row.distance_ratio:.2f} of gray's"
+        f"   ·   color {row.colorfulness_ratio:.2f} of truth's"
+    )
+    draw.text((left, bottom + 26), figures, FAINT, _font(14))
+
+
+def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf", size)

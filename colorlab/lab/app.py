@@ -1,0 +1,149 @@
+"""The photo lab as a web page, for people who want no notebook: Voilà serves it to a browser.
+
+Voilà shows what a notebook's cells show, without their code. The notebook here has one cell and
+lies in a temporary folder. Each page that is opened runs it in a kernel of its own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import os
+import secrets
+import socket
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ipykernel.kernelspec import write_kernel_spec
+from tornado.ioloop import IOLoop
+from traitlets.config import Config
+from voila.app import Voila
+
+from colorlab import photos
+from colorlab.errors import ColorlabError
+
+CELL = """import os
+
+from colorlab import Colorizer
+from colorlab.lab.widgets import ColorizeLab
+
+os.chdir({folder!r})
+lab = ColorizeLab({photo!r}, {model})
+lab.layout = {{"margin": "0 auto", "width": "100%"}}
+lab"""
+
+
+def serve(
+    photo: Path | None = None,
+    model: Path | None = None,
+    *,
+    port: int = 8866,
+    ip: str = "127.0.0.1",
+    allow_remote: bool = False,
+) -> None:
+    """Serve the photo lab until Ctrl-C, and print its address.
+
+    Whoever has the address reads and writes photos with the rights of who runs this. So it holds a
+    random token, without which page and kernel are refused, and is of this machine alone unless
+    `allow_remote`.
+
+    Args:
+        photo: what the lab opens; by default its first sample.
+        model: the folder of a finished run, or a `.keras` file; by default the model that ships.
+        port: where to listen.
+        ip: the address to listen at; "0.0.0.0" is every network that the machine is in.
+        allow_remote: let `ip` be one that other machines reach.
+
+    Raises:
+        PhotoError: if `photo` cannot be read.
+        ColorlabError: if the model cannot be loaded, other machines would reach `ip` without
+            `allow_remote`, or nothing can listen there.
+    """
+    # All that can be wrong is said here, in the shell: a page would only say that a cell failed.
+    if not (allow_remote or _is_loopback(ip)):
+        raise ColorlabError(
+            f"Other machines may reach {ip}; expected 127.0.0.1, or --allow-remote beside --ip, "
+            "which lets whoever has the address read and write photos as you."
+        )
+    if photo:
+        photos.read(photo)
+    if model:
+        from colorlab.colorizer import Colorizer
+
+        Colorizer.load(model)
+    try:
+        family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+        socket.create_server((ip, port), family=family).close()
+    except OSError as error:
+        raise ColorlabError(
+            f"Cannot listen at {ip}, port {port}: {error.strerror}; choose another port or address."
+        ) from None
+
+    with TemporaryDirectory(prefix="colorlab-") as name:
+        folder = Path(name)
+        # "python3" may be another Python on this machine; a kernel of our own is this one.
+        write_kernel_spec(folder / "kernels" / "colorlab", extra_arguments=["--log-level=ERROR"])
+        os.environ["JUPYTER_PATH"] = name
+        token = secrets.token_hex(24)
+        server = Voila(
+            notebook_path=str(write_notebook(folder, photo, model)),
+            ip=ip,
+            port=port,
+            port_retries=0,
+            token=token,
+            open_browser=False,
+            connection_dir_root=name,
+            config_file_paths=[],  # somebody's own settings may turn the token off
+            # A page that is closed leaves its kernel behind, TensorFlow and all.
+            config=Config(MappingKernelManager={"cull_idle_timeout": 60, "cull_interval": 30}),
+        )
+        server.initialize([])
+        host = f"[{ip}]" if ":" in ip else ip
+        if ip in ("0.0.0.0", "::"):
+            host = socket.gethostname()
+        address = f"http://{host}:{port}/?token={token}"
+        # Each refused request would be a page of log.
+        logging.disable()
+        # The loop's first task, so that the address is printed once it is there.
+        IOLoop.current().add_callback(
+            print, f"The photo lab is at {address} (Ctrl-C stops it)", flush=True
+        )
+        server.start()
+
+
+def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path:
+    """Write the notebook that is served, its name the page's title.
+
+    Its kernel starts in `folder`, which goes at the end, and moves to where the command was typed:
+    paths that are typed into the lab begin there, and what it saves stays.
+    """
+    source = CELL.format(
+        folder=str(Path.cwd()),
+        photo=str(photo.absolute()) if photo else None,
+        model=f"Colorizer.load({str(model.absolute())!r})" if model else None,
+    )
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "metadata": {},
+                "outputs": [],
+                "source": source,
+            }
+        ],
+        "metadata": {"kernelspec": {"name": "colorlab", "display_name": "colorlab"}},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    path = folder / "colorlab.ipynb"
+    path.write_text(json.dumps(notebook))
+    return path
+
+
+def _is_loopback(ip: str) -> bool:
+    try:
+        return ipaddress.ip_address(ip).is_loopback
+    except ValueError:  # a name
+        return ip == "localhost"

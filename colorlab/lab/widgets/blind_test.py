@@ -1,0 +1,86 @@
+"""Which of the two is real? A test of the colorizer, and of whoever takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+from PIL import Image, ImageOps
+
+from colorlab import photos
+from colorlab.evaluation.metrics import luck
+from colorlab.lab.widgets.picture import LivePicture, WithStill
+
+SIDE = 288  # pixels that each picture is fitted into
+GAP = 16
+
+
+class BlindTest(WithStill):
+    """Pairs of pictures, one real and one colorized, to tell apart by a click.
+
+    Which stands on the left is drawn at random. The answers are told at the end, so that nobody
+    learns from them on the way.
+
+    Attributes:
+        right, asked: how many answers were right so far, of how many.
+    """
+
+    def __init__(
+        self, pairs: Sequence[tuple[photos.Source, photos.Source]], *, seed: int = 0
+    ) -> None:
+        """Take pairs (real, colorized) of whatever `photos.read` reads, and the seed of the order.
+
+        Raises:
+            PhotoError: if a picture cannot be read.
+        """
+        rng = np.random.default_rng(seed)
+        self._pairs = [tuple(map(_fitted, pairs[i])) for i in rng.permutation(len(pairs))]
+        self._real_is_left = rng.random(len(pairs)) < 0.5
+        self.right = self.asked = 0
+        self.picture = LivePicture()
+        self.left_is_real = widgets.Button(description="The left one is real")
+        self.right_is_real = widgets.Button(description="The right one is real")
+        self.text = widgets.HTML().add_class("colorlab-live")
+        self.left_is_real.on_click(lambda _: self.answer(left=True))
+        self.right_is_real.on_click(lambda _: self.answer(left=False))
+        for button in (self.left_is_real, self.right_is_real):
+            button.layout = {"flex": "1"}
+        buttons = widgets.HBox([self.left_is_real, self.right_is_real])
+        buttons.layout = {"grid_gap": f"{GAP}px", "max_width": f"{2 * SIDE + GAP}px"}
+        self._draw()
+        super().__init__([self.picture, buttons, self.text])
+
+    def answer(self, *, left: bool) -> None:
+        """Say which of the shown two is real, and go on to the next pair, if there is one."""
+        if self.asked < len(self._pairs):
+            self.right += bool(self._real_is_left[self.asked] == left)
+            self.asked += 1
+            self._draw()
+
+    def score(self) -> str:
+        """How well the reader did, and how often a coin would do as well, in one sentence."""
+        if not self.asked:
+            return "No pair was judged yet."
+        return (
+            f"Right in {self.right} of {self.asked}. A coin does as well or better in "
+            f"{100 * luck(self.right, self.asked):.0f} of 100 such tests."
+        )
+
+    def _draw(self) -> None:
+        if self.asked == len(self._pairs):
+            self.left_is_real.disabled = self.right_is_real.disabled = True
+            self.text.value = self.score()
+            return
+        pair = self._pairs[self.asked]
+        first, second = pair if self._real_is_left[self.asked] else pair[::-1]
+        shown = Image.new("RGB", (2 * SIDE + GAP, SIDE), "white")
+        for place, image in ((0, first), (SIDE + GAP, second)):
+            shown.paste(image, (place + (SIDE - image.width) // 2, (SIDE - image.height) // 2))
+        number = f"Pair {self.asked + 1} of {len(self._pairs)}"
+        self.text.value = f"{number}. Which one has its own colors?"
+        self.picture.show(shown, f"{number}: a real photo and a colorized one")
+
+
+def _fitted(picture: photos.Source) -> Image.Image:
+    return ImageOps.contain(Image.fromarray(photos.read(picture).pixels), (SIDE, SIDE))

@@ -1,0 +1,89 @@
+"""The photo lab's picture, drawn in the page: canvas.js is its other half.
+
+It is sent a photo once, with the chroma that the network found. A move of a slider is then drawn
+where it is seen, without a message to the kernel and a picture back. That needs anywidget in the
+front end; the lab shows a `LivePicture` until this one says, by `alive`, that it is there.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab.color.adjustments import ADJUSTMENTS
+from colorlab.colorizer import Guess
+
+PREVIEW = 1024  # pixels of the longer side; the page asks for all of them at 1:1
+
+
+class PhotoCanvas(anywidget.AnyWidget):
+    """A photo in color: with a curtain, color hints to be placed on it, and a view at 1:1.
+
+    The settings have the lab's units, % and degrees; the lab links its sliders to them. From the
+    page come messages: {"kind": "hint", x, y}, {"kind": "remove", index}, {"kind": "full"},
+    {"kind": "ping"}, and {"kind": "file", name, first, last} with a part of a file.
+    """
+
+    _esm = Path(__file__).with_name("canvas.js")
+    _css = Path(__file__).with_name("canvas.css")
+
+    photo = traitlets.Bytes().tag(sync=True)  # JPEG, or PNG if it has alpha
+    size = traitlets.List([1, 1]).tag(sync=True)  # of the whole photo: height, width
+    chroma = traitlets.Bytes().tag(sync=True)  # float32 (h, w, 2)
+    confidence = traitlets.Bytes().tag(sync=True)  # float32 (h, w)
+    chroma_size = traitlets.List([1, 1]).tag(sync=True)
+    tint = traitlets.Bytes().tag(sync=True)  # float32 (h, w, 3), as colorlab.hints makes it
+    tint_size = traitlets.List([0, 0]).tag(sync=True)
+    # A trait for each adjustment, in its slider's units, and how many of these are 1.
+    locals().update(
+        {
+            name: traitlets.Int(round(each.scale * each.neutral)).tag(sync=True)
+            for name, each in ADJUSTMENTS.items()
+        }
+    )
+    scales = traitlets.Dict({name: each.scale for name, each in ADJUSTMENTS.items()}).tag(sync=True)
+    keep = traitlets.Int(0).tag(sync=True)  # this, view and zoom: which of the switch's choices
+    view = traitlets.Int(0).tag(sync=True)
+    curtain = traitlets.Int(50).tag(sync=True)
+    zoom = traitlets.Int(0).tag(sync=True)
+    hints: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    picking = traitlets.Bool(False).tag(sync=True)
+    says = traitlets.Unicode().tag(sync=True)
+    alive = traitlets.Bool(False).tag(sync=True)
+
+    def show(self, image: Image.Image, guess: Guess) -> None:
+        """Show another photo: its image, RGB or RGBA, and what the network made of it."""
+        preview = image.copy()
+        preview.thumbnail((PREVIEW, PREVIEW))
+        with self.hold_sync():
+            self.size = [image.height, image.width]
+            self.chroma_size = list(guess.chroma.shape[:2])
+            self.chroma, self.confidence = guess.chroma.tobytes(), guess.confidence.tobytes()
+            self.photo = _encoded(preview)
+
+    def show_tint(self, tint: NDArray[np.float32] | None) -> None:
+        """Show the colors of the hints, (h, w, 3); None for no hints."""
+        with self.hold_sync():
+            self.tint_size = list(tint.shape[:2]) if tint is not None else [0, 0]
+            self.tint = tint.tobytes() if tint is not None else b""
+
+    def answer(self, kind: str, image: Image.Image | None = None) -> None:
+        """Answer a message of the page, so that it does not call the kernel busy."""
+        buffers: list[Any] = [_encoded(image)] if image else []
+        self.send({"kind": kind}, buffers)
+
+
+def _encoded(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    if image.mode == "RGBA":
+        image.save(file, "PNG", compress_level=1)
+    else:
+        image.save(file, "JPEG", quality=92, subsampling="4:4:4")
+    return file.getvalue()

@@ -1,0 +1,338 @@
+"""A small photo lab: open a photo, move its sliders, give hints, compare, save.
+
+The network is asked once a photo. A move of a slider only joins the chroma that it found with the
+photo's gray again: in the page, where that can be done (`PhotoCanvas`), or else here, as a JPEG of
+the preview. Saving does the same at full size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab import photos
+from colorlab.atomic import replacing
+from colorlab.color.adjustments import adjust
+from colorlab.colorizer import Colorizer, render
+from colorlab.errors import ColorlabError
+from colorlab.hints import Hint, ground, spread
+from colorlab.lab.widgets.canvas import PhotoCanvas
+from colorlab.lab.widgets.controls import ROW, button, switch
+from colorlab.lab.widgets.hint_tools import HintTools
+from colorlab.lab.widgets.opener import SAMPLES, Opener, sample, typed_path
+from colorlab.lab.widgets.picture import LivePicture, WithStill
+from colorlab.lab.widgets.sliders import Sliders
+from colorlab.lab.widgets.thumbnail import thumbnail
+from colorlab.photos import Photo
+
+PREVIEW = 512  # pixels of the longer side, where the kernel draws
+SEEN = {"color": "color", "gray": "gray", "original": "its own colors", "curtain": "gray and color"}
+
+
+class ColorizeLab(WithStill):
+    """The photo lab; a notebook shows it where its value is the cell's last.
+
+    Attributes:
+        model: the Colorizer.
+        sliders, hint_tools: the controls that change the colors.
+        opener, versions: what opens a photo, and what brings back what was kept before.
+        canvas: the picture as the page draws it; picture: as the kernel does.
+    """
+
+    def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
+        """Open a photo and color it.
+
+        Args:
+            photo: whatever `photos.read` reads; by default the first of SAMPLES.
+            model: by default the one that ships with colorlab.
+
+        Raises:
+            PhotoError: if `photo` cannot be read. Later, the lab itself shows what went wrong.
+        """
+        self.model = model or Colorizer()
+        self._tint: NDArray[np.float32] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):  # in plain Python
+            self._loop = asyncio.get_running_loop()
+        # The one that ships was trained without a critic at its end; see its card.
+        self._make_controls("shipped (content only)" if model is None else "the notebook's own")
+        self._home = self.settings
+        self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
+        self._connect()
+        super().__init__(self._arranged())
+        self._on_alive()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the controls say, as `Colorizer.colorize` takes it."""
+        return {**self.sliders.settings, "hints": self.hints}
+
+    @property
+    def hints(self) -> list[Hint]:
+        """The color hints on this photo; setting them can be undone."""
+        return self.hint_tools.hints
+
+    @hints.setter
+    def hints(self, hints: Sequence[Hint]) -> None:
+        self.hint_tools.change(hints)
+
+    def result(self) -> Image.Image:
+        """The photo at full size in the colors that the sliders and hints ask for."""
+        return self._render(self._photo)
+
+    # What the controls do.
+
+    def _on_message(self, _canvas: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        """What a hand did in the page."""
+        kind, image = message["kind"], None
+        if kind == "ping" and self._loop:
+            # JupyterLab may get this past a cell that runs, into another thread, but the click that
+            # it is about waits for the cell. So it is answered where cells run.
+            self._loop.call_soon_threadsafe(self.canvas.answer, kind)
+            return
+        if kind == "hint":
+            hint = Hint(message["x"], message["y"], self.hint_tools.color.value)
+            self.hints = [*self.hints, hint]
+        elif kind == "remove":
+            self.hints = [h for i, h in enumerate(self.hints) if i != message["index"]]
+        elif kind == "full":
+            image = self._photo.image
+        elif kind == "file":
+            of_file = {name: message[name] for name in ("name", "first", "last")}
+            self.opener.receive(buffers[0], **of_file)
+        self.canvas.answer(kind, image)
+
+    def _on_alive(self, _change: Any = None) -> None:
+        """Where the page draws the picture, it can be zoomed and given hints, and takes files."""
+        alive = self.canvas.alive
+        self.picture.layout.display = "none" if alive else ""
+        for each in (self.canvas, self.zoom, self.hint_tools):
+            each.layout.display = "" if alive else "none"
+        # One message of Jupyter's holds 10 MB; a larger one is dropped without a word to anybody.
+        self.opener.upload.description = "Upload" if alive else "Upload, 10 MB at most"
+        self._on_view()
+
+    def _on_setting(self, _change: Any) -> None:
+        if self.view.value in ("gray", "original"):
+            self.view.value = "color"
+        else:
+            self._draw()
+
+    def _on_color(self, change: Any) -> None:
+        # When a photo was opened or a version brought back, it has been developed already.
+        if change.new != self._photo.has_color:
+            self._develop(replace(self._photo, color=change.new), anew=False)
+            self._ground = ground(self._photo)  # hints spread on the gray that the network sees
+            self._on_hints()
+            self.sliders.keep.value = self._photo.keep
+
+    def _on_view(self, _change: Any = None) -> None:
+        on = self.view.value == "curtain" and not self.canvas.alive
+        self.curtain.layout.display = "" if on else "none"
+        self._draw()
+
+    def _on_model(self, change: Any) -> None:
+        self.model = change.new
+        self._develop(self._photo, anew=False)
+
+    def _on_model_path(self, change: Any) -> None:
+        if not change.new:
+            return
+        try:
+            model = Colorizer.load(typed_path(change.new))
+        except ColorlabError as error:
+            self._say(str(error), error=True)
+        else:
+            self.models.options = (*self.models.options, (change.new, model))
+            self.models.value = model
+
+    def _on_reset(self, _button: Any) -> None:
+        self._apply(self._home)
+
+    def _on_keep_version(self, _button: Any) -> None:
+        settings, model = self.settings, self.model
+
+        def bring_back() -> None:
+            self.models.value = model
+            self._apply(settings)
+
+        name = f"version {len(self.versions.children) + 1}"
+        self.versions.children += (thumbnail(self._render(self._preview), name, bring_back),)
+
+    def _on_save(self, _button: Any) -> None:
+        path = typed_path(self.save_path.value)
+        beside = path.parent / f"{path.name}.json"
+        try:
+            if beside.exists():
+                raise ColorlabError(f"{beside} exists; choose another name.")
+            self._say(f"Saving {path.name} …")
+            photos.write(self.result(), path, exif=self._photo.exif)
+            with replacing(beside) as draft:
+                draft.write_text(json.dumps(self.settings, indent=2) + "\n")
+        except (ColorlabError, OSError) as error:
+            self._say(str(error), error=True)
+        else:
+            self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
+
+    # What is shown.
+
+    def _open(self, source: photos.Source) -> None:
+        try:
+            self._develop(photos.read(source))
+        except ColorlabError as error:
+            self._say(str(error), error=True)
+
+    def _develop(self, photo: Photo, *, anew: bool = True) -> None:
+        """Color a photo; `anew` if it is another one than before."""
+        self._say(f"Coloring {photo.name} …")
+        self._guess = self.model.guess(photo)
+        self._photo, self._preview = photo, _shrunk(photo)
+        if anew:
+            self._ground = ground(photo)
+            self.versions.children = ()
+            self.hint_tools.begin()
+            self.sliders.color.value, self.sliders.keep.value = photo.has_color, photo.keep
+            self._home |= {"color": photo.has_color, "keep": photo.keep}
+            self.zoom.value = "fit"
+            self.save_path.value = f"{Path(photo.name).stem}-color.png"
+        self.canvas.show(photo.image, self._guess)
+        self._draw()
+        height, width = photo.pixels.shape[:2]
+        self._say(f"{photo.name}, {width} × {height} pixels")
+
+    def _apply(self, settings: dict[str, Any]) -> None:
+        """Set the controls so that they say this."""
+        self.sliders.settings = settings
+        if settings["hints"] != self.hints:
+            self.hints = settings["hints"]
+
+    def _on_hints(self, _change: Any = None) -> None:
+        self._tint = spread(self._ground, self.hints) if self.hints else None
+        self.canvas.show_tint(self._tint)
+        self.canvas.hints = [list(each) for each in self.hints]
+        self._draw()
+
+    def _draw(self, _change: Any = None) -> None:
+        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value]}"
+        if not self.canvas.alive:
+            self._draw_here()
+
+    def _draw_here(self) -> None:
+        self.picture.show(self._view(self.view.value), self.canvas.says)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        self._draw_here()  # the still, which is shown where no kernel runs
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _view(self, name: str) -> Image.Image:
+        if name == "original":
+            return self._preview.image
+        if name == "gray":
+            return self._render(self._preview, gray=True)
+        color = self._render(self._preview)
+        if name == "curtain":
+            gray = self._render(self._preview, gray=True)
+            color.paste(
+                gray.crop((0, 0, round(self.curtain.value / 100 * gray.width), gray.height))
+            )
+        return color
+
+    def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
+        guess = self._guess
+        chroma = adjust(guess.chroma, guess.confidence, **self.sliders.adjustments)
+        if gray:
+            return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
+        return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
+        self.message.value = f"<span {kind}>{html.escape(text)}</span>"
+
+    # What it is made of.
+
+    def _make_controls(self, name: str) -> None:
+        """All controls; `name` is the model's."""
+        self.opener = Opener(self._open)
+        self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
+        self.model_path = widgets.Text(
+            description="Another", placeholder="a run or a .keras file", continuous_update=False
+        )
+        self.picture = LivePicture()
+        self.canvas = PhotoCanvas(layout={"display": "none", "width": "100%"})
+        self.view = switch({view: view for view in SEEN}, "View")
+        self.zoom = switch({"fit": "all of it", "1:1": "each pixel of the photo"}, "Zoom")
+        self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
+        self.hint_tools = HintTools()
+        self.versions = widgets.HBox(layout=ROW)
+        self.keep_version = button("Keep this version", "plus")
+        self.sliders = Sliders()
+        self.reset = button("Reset all", "refresh")
+        self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
+        self.save = button("Save", "download", button_style="primary")
+        self.message = widgets.HTML()
+
+    def _arranged(self) -> list[widgets.Widget]:
+        """From top to bottom: what to open, the picture and its panel, messages."""
+        stage = widgets.HBox([self.picture, self.canvas])
+        stage.layout = {"height": "440px", "align_items": "center", "justify_content": "center"}
+        stage.add_class("colorlab-stage")
+        views = widgets.HBox([self.view, self.curtain, self.zoom, self.keep_version], layout=ROW)
+        easel = widgets.VBox([stage, views, self.hint_tools, self.versions])
+        easel.layout = {"flex": "9 1 400px", "grid_gap": "8px"}
+        panel = widgets.VBox([self.sliders, self.reset, self.save_path, self.save])
+        panel.layout = {"flex": "1 0 280px", "grid_gap": "12px"}
+        self.model_path.layout = {"flex": "1 1 200px"}
+        return [
+            self.opener,
+            widgets.HBox([self.models, self.model_path], layout=ROW),
+            widgets.HBox([easel, panel], layout=ROW | {"align_items": "flex-start"}),
+            self.message,
+        ]
+
+    def _connect(self) -> None:
+        # Linked in the page: what is moved there is drawn there, with no word to the kernel.
+        linked = [(knob, "value", name) for name, knob in self.sliders.knobs.items()]
+        linked += [
+            (self.sliders.keep, "index", "keep"),
+            (self.hint_tools.place, "value", "picking"),
+        ]
+        linked += [(self.view, "index", "view"), (self.zoom, "index", "zoom")]
+        linked += [(self.curtain, "value", "curtain")]
+        self._links = [
+            widgets.jslink((control, trait), (self.canvas, name)) for control, trait, name in linked
+        ]
+        for control, action in {
+            self.models: self._on_model,
+            self.sliders.color: self._on_color,
+            self.model_path: self._on_model_path,
+            self.view: self._on_view,
+            self.curtain: self._draw,
+            **dict.fromkeys([*self.sliders.knobs.values(), self.sliders.keep], self._on_setting),
+        }.items():
+            control.observe(action, names="value")
+        for pressed, action in {
+            self.keep_version: self._on_keep_version,
+            self.reset: self._on_reset,
+            self.save: self._on_save,
+        }.items():
+            pressed.on_click(action)
+        self.hint_tools.observe(self._on_hints, names="hints")
+        self.canvas.on_msg(self._on_message)
+        self.canvas.observe(self._on_alive, names="alive")
+
+
+def _shrunk(photo: Photo) -> Photo:
+    image = photo.image
+    image.thumbnail((PREVIEW, PREVIEW))
+    return photos.read(image)

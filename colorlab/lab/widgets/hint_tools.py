@@ -1,0 +1,70 @@
+"""The photo lab's tools for color hints, and the way back from each change of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from colorlab.hints import Hint
+from colorlab.lab.widgets.controls import ROW, SNUG, button
+
+
+class HintTools(widgets.HBox):
+    """A switch that makes clicks on the photo place hints, their color, undo, redo, remove all.
+
+    Attributes:
+        hints: those that are on the photo now; to be observed.
+    """
+
+    hints: traitlets.List[Hint] = traitlets.List()
+
+    def __init__(self) -> None:
+        """Begin without hints."""
+        self.place = widgets.ToggleButton(
+            description="Place hints",
+            icon="eye-dropper",
+            layout=SNUG,
+            tooltip="Click on the photo: what is there takes the hint's color",
+        )
+        self.color = widgets.ColorPicker(
+            concise=True, value="#b03a2e", description="Hint color", layout=SNUG
+        )
+        self.undo = button("Undo", "undo")
+        self.redo = button("Redo", "repeat")
+        self.clear = button("Remove all", "trash")
+        self.undo.on_click(self._on_undo)
+        self.redo.on_click(self._on_redo)
+        self.clear.on_click(lambda _: self.change([]))
+        tools = [self.place, self.color, self.undo, self.redo, self.clear]
+        super().__init__(tools, layout=ROW)
+        self.begin()
+
+    def begin(self) -> None:
+        """No hints, and nothing to undo: another photo."""
+        self._past: list[list[Hint]] = []
+        self._future: list[list[Hint]] = []
+        self._show([])
+
+    def change(self, hints: Sequence[Hint]) -> None:
+        """Take other hints, in a step that can be undone."""
+        self._past.append(self.hints)
+        self._future.clear()
+        self._show(hints)
+
+    def _on_undo(self, _button: Any) -> None:
+        if self._past:
+            self._future.append(self.hints)
+            self._show(self._past.pop())
+
+    def _on_redo(self, _button: Any) -> None:
+        if self._future:
+            self._past.append(self.hints)
+            self._show(self._future.pop())
+
+    def _show(self, hints: Sequence[Hint]) -> None:
+        self.undo.disabled, self.redo.disabled = not self._past, not self._future
+        self.clear.disabled = not hints
+        self.hints = list(hints)

@@ -1,0 +1,112 @@
+"""Hue and saturation under one's fingers: a wheel for two hues, and a photo's own color turned."""
+
+from __future__ import annotations
+
+import math
+
+import ipywidgets as widgets
+import numpy as np
+from PIL import Image, ImageDraw
+
+from colorlab import photos
+from colorlab.color.adjustments import adjust
+from colorlab.color.encoding import decode, encode
+from colorlab.lab.widgets.controls import ROW
+from colorlab.lab.widgets.picture import LivePicture, WithStill
+
+SIDE = 300  # pixels of the wheel's picture
+RADIUS = 120
+
+
+class HueWheel(WithStill):
+    """Two hues on the color wheel, and their mean, taken of the numbers and taken of the points."""
+
+    def __init__(self, a: int = 350, b: int = 10) -> None:
+        """Put two hues, in degrees from 0 to 360, on the wheel."""
+        self.a = widgets.IntSlider(a, 0, 360, description="One hue, degrees")
+        self.b = widgets.IntSlider(b, 0, 360, description="The other, degrees")
+        self.text = widgets.HTML().add_class("colorlab-live")
+        self.picture = LivePicture()
+        self._wheel = _wheel()
+        for slider in (self.a, self.b):
+            slider.style = {"description_width": "130px"}
+            slider.observe(self._draw, names="value")
+        self._draw()
+        super().__init__([widgets.HBox([self.a, self.b], layout=ROW), self.picture, self.text])
+
+    @property
+    def means(self) -> tuple[float, float | None]:
+        """Mean of the numbers; hue of the mean of the points, None where that is the center."""
+        x, y = self._middle()
+        around = None if math.hypot(x, y) < 1e-6 else math.degrees(math.atan2(y, x)) % 360.0
+        return (self.a.value + self.b.value) / 2, around
+
+    def _middle(self) -> tuple[float, float]:
+        angles = np.radians([self.a.value, self.b.value])
+        return float(np.cos(angles).mean()), float(np.sin(angles).mean())
+
+    def _draw(self, _change: object = None) -> None:
+        image = self._wheel.copy()
+        draw = ImageDraw.Draw(image)
+        numbers, around = self.means
+        ends = [_at(hue) for hue in (self.a.value, self.b.value)]
+        draw.line(ends, "black", 2)
+        for x, y in ends:
+            draw.ellipse((x - 8, y - 8, x + 8, y + 8), "white", "black", 2)
+        x, y = _at(numbers)
+        draw.rectangle((x - 8, y - 8, x + 8, y + 8), "black", "white", 2)
+        x, y = _at(around or 0.0, math.hypot(*self._middle()))
+        draw.ellipse((x - 8, y - 8, x + 8, y + 8), "black", "white", 2)
+        points = "nowhere: gray" if around is None else f"{round(around) % 360}°"
+        says = f"mean of the numbers ■ {numbers:.0f}°, mean of the points ● {points}"
+        self.text.value = says
+        self.picture.show(image, f"Color wheel: {self.a.value}° and {self.b.value}°, {says}")
+
+
+class HueSliders(WithStill):
+    """A color photo whose own hue is turned and whose saturation is scaled. Its value stays."""
+
+    def __init__(self, photo: photos.Source) -> None:
+        """Take a photo; it is shown at 320 pixels at most.
+
+        Raises:
+            PhotoError: if it cannot be read.
+        """
+        small = Image.fromarray(photos.read(photo).pixels)
+        small.thumbnail((320, 320))
+        self._gray, self._chroma = encode(photos.read(small).rgb)
+        self.hue_shift = widgets.IntSlider(0, -180, 180, description="Hue shift, degrees")
+        self.strength = widgets.IntSlider(100, 0, 300, description="Saturation, %")
+        self.picture = LivePicture()
+        for slider in (self.hue_shift, self.strength):
+            slider.style = {"description_width": "130px"}
+            slider.observe(self._draw, names="value")
+        self._draw()
+        super().__init__([widgets.HBox([self.hue_shift, self.strength], layout=ROW), self.picture])
+
+    def result(self) -> np.ndarray:
+        """The photo that is shown, (H, W, 3) float32 in [0, 1]."""
+        chroma = adjust(
+            self._chroma, strength=self.strength.value / 100, hue_shift=self.hue_shift.value
+        )
+        return np.asarray(decode(self._gray, chroma))
+
+    def _draw(self, _change: object = None) -> None:
+        image = Image.fromarray(np.rint(255.0 * self.result().clip(0, 1)).astype(np.uint8))
+        says = f"hue turned by {self.hue_shift.value}°, saturation {self.strength.value} %"
+        self.picture.show(image, f"The photo, {says}")
+
+
+def _at(hue: float, saturation: float = 1.0) -> tuple[float, float]:
+    """Where a color lies on the wheel: hue in degrees, counterclockwise from the right."""
+    angle, reach = math.radians(hue), RADIUS * saturation
+    return SIDE / 2 + reach * math.cos(angle), SIDE / 2 - reach * math.sin(angle)
+
+
+def _wheel() -> Image.Image:
+    """The chroma disk at value 1."""
+    y, x = (SIDE / 2 - 0.5 - np.mgrid[:SIDE, :SIDE]) / RADIUS
+    chroma = np.stack([-x, y], axis=-1).astype(np.float32)
+    rgb = decode(np.ones((SIDE, SIDE, 1), np.float32), chroma)
+    rgb[np.hypot(x, y) > 1] = 1.0
+    return Image.fromarray(np.rint(255 * rgb).astype(np.uint8))

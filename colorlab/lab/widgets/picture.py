@@ -1,0 +1,46 @@
+"""A picture that changes in place, has a name for screen readers, and leaves a still behind."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+from PIL import Image
+
+from colorlab.lab.widgets.frame import Frame
+
+
+class LivePicture(widgets.Image):
+    """An image of which each new version replaces the last.
+
+    ipywidgets gives an image no alt text. It makes the tooltip the title, which browsers read out
+    in its place, but only of a widget that has a description.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of `ipywidgets.Image`."""
+        super().__init__(format="jpeg", **options)
+
+    def show(self, image: Image.Image, says: str) -> None:
+        """Show an image; `says` tells in words what is to be seen."""
+        file = io.BytesIO()
+        flat = Image.new("RGB", image.size, "white")
+        flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+        flat.save(file, "JPEG", quality=90, subsampling="4:4:4")
+        self.value = file.getvalue()
+        self.tooltip = says
+
+
+class WithStill(Frame):
+    """A widget around a `LivePicture`, `self.picture`, which is its still where no kernel runs."""
+
+    picture: LivePicture
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        still = base64.b64encode(self.picture.value).decode()
+        return {**super()._repr_mimebundle_(**kwargs), "image/jpeg": still}

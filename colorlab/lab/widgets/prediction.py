@@ -1,0 +1,56 @@
+"""A question that is answered before the result is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+from colorlab.lab.widgets.frame import Frame
+
+
+class Prediction(Frame):
+    """A choice that the reader records, and that a later cell scores.
+
+    guess = Prediction("What is the mean of 350° and 10°?", ["red", "cyan"])
+    guess                 # the reader clicks
+    guess.score("red")    # in the next cell: says whether that was right
+    """
+
+    def __init__(self, question: str, options: Sequence[str]) -> None:
+        """Ask a question that has one of these answers; none is chosen yet."""
+        self.question = question
+        self.choice = widgets.ToggleButtons(
+            options=list(options),
+            value=None,
+            tooltips=[f"{question} {option}" for option in options],
+            style={"button_width": "auto"},
+        )
+        self._text = widgets.HTML(f"<b>Your prediction.</b> {question}")
+        super().__init__([self._text, self.choice])
+
+    def score(self, answer: str) -> str:
+        """Compare the choice with what came out.
+
+        Args:
+            answer: the option that was right.
+
+        Returns:
+            One sentence, with the choice and the answer.
+
+        Raises:
+            ValueError: if `answer` is not one of the options.
+        """
+        if answer not in self.choice.options:
+            raise ValueError(f"answer is {answer!r}; expected one of {self.choice.options}.")
+        if self.choice.value is None:
+            return f"It is: {answer}. You made no prediction; try the next one."
+        verdict = "as you said" if self.choice.value == answer else f"you said {self.choice.value}"
+        return f"It is: {answer}, {verdict}."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the question in words, for pages behind which no kernel runs."""
+        options = " / ".join(self.choice.options)
+        html = f"<p><b>Your prediction.</b> {self.question} ({options})</p>"
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": html}

@@ -1,0 +1,1 @@
+"""The networks, what they are trained on, and the weights that ship."""

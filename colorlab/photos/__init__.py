@@ -1,0 +1,27 @@
+"""Bytes ⇄ a photo, and the photos in a folder: the one room that meets files of strangers."""
+
+from colorlab.photos.folders import find
+from colorlab.photos.photo import (
+    FORMATS,
+    MAX_PIXELS,
+    Photo,
+    Source,
+    open_image,
+    read,
+    require_color,
+    true_format,
+    write,
+)
+
+__all__ = [
+    "FORMATS",
+    "MAX_PIXELS",
+    "Photo",
+    "Source",
+    "find",
+    "open_image",
+    "read",
+    "require_color",
+    "true_format",
+    "write",
+]

@@ -1,0 +1,104 @@
+"""The files of a folder, and a million paths in little memory."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import overload
+
+from colorlab.errors import PhotoError
+from colorlab.photos.photo import FORMATS, refusal
+
+
+def find(folder: str | os.PathLike[str]) -> Paths:
+    """List the files under a folder that are named like photos, hidden ones left out.
+
+    Args:
+        folder: searched with all its subfolders; or a keep list, a text file that names a photo
+            a line, as `colorlab check --keep-list` writes it.
+
+    Returns:
+        Paths that begin with `folder`, sorted; or those of the list, in its order. Whether each
+        one is a photo, only `read` tells.
+
+    Raises:
+        PhotoError: there is no such folder, or nothing in it is named like a photo.
+    """
+    folder = Path(folder)
+    if folder.suffix == ".txt" and folder.is_file():
+        text = folder.read_text(encoding="utf-8", errors="surrogateescape")
+        if listed := Paths(line for line in text.split("\n") if line):
+            return listed
+        raise refusal(folder, "names no photos; expected the path of one a line")
+    if not folder.is_dir():
+        raise refusal(folder, "is not a folder; give a folder that holds photos")
+    # By folder, then name, as paths are sorted: no name holds a NUL, and nothing comes before it.
+    found = sorted(
+        name.replace(os.sep, "\0")
+        for name in files(folder)
+        if os.path.splitext(name)[1].lower() in FORMATS  # noqa: PTH122
+    )
+    if not found:
+        endings = ", ".join(FORMATS)
+        raise refusal(folder, f"holds no photos; expected files ending in {endings}")
+    return Paths(os.path.join(folder, name.replace("\0", os.sep)) for name in found)  # noqa: PTH118
+
+
+def files(folder: Path, below: str = "") -> Iterator[str]:
+    """The files of a folder and its subfolders, by their paths from it, hidden ones left out.
+
+    Args:
+        folder: where to begin. Links to files count, links to folders do not.
+        below: the subfolder to list, by its path from the folder.
+
+    Raises:
+        PhotoError: if a subfolder cannot be opened.
+    """
+    try:
+        entries = os.scandir(folder / below)
+    except OSError as error:
+        raise PhotoError(
+            f"{folder / below}: cannot be opened ({error.strerror}); check its rights, or move it "
+            "away"
+        ) from None
+    with entries:
+        for entry in entries:
+            name = os.path.join(below, entry.name)  # noqa: PTH118  a million Paths take long
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from files(folder, name)
+            # A link that leads to itself is no file, though `is_file` would rather fail.
+            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                continue
+            elif entry.is_file():
+                yield name
+
+
+class Paths(Sequence[Path]):
+    """Paths as their bytes, end to end: a list of `Path` takes several times the memory."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Keep these, in their order."""
+        joined, self._ends = bytearray(), array("Q", [0])
+        for path in paths:
+            joined += os.fsencode(path)
+            self._ends.append(len(joined))
+        self._bytes = bytes(joined)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, i: int) -> Path: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Path]: ...
+    def __getitem__(self, i: int | slice) -> Path | list[Path]:
+        """Path i, or some of them as a list."""
+        number = range(len(self))[i]
+        if isinstance(number, range):
+            return [self[each] for each in number]
+        return Path(os.fsdecode(self._bytes[self._ends[number] : self._ends[number + 1]]))

@@ -1,0 +1,374 @@
+"""A whole run: a content stage, then an adversarial stage, in one folder that can be resumed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+import warnings
+from dataclasses import fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from colorlab.atomic import replacing
+from colorlab.backend import keras, new_layers, tf
+from colorlab.color import spaces
+from colorlab.data.crops import Crops, open_crops
+from colorlab.errors import ColorlabError, Interruption, RunError
+from colorlab.model import objectives, presets
+from colorlab.model.fused import Adam
+from colorlab.model.generators import load_generator, marked
+from colorlab.model.presets import POLICIES, Preset
+from colorlab.training import replicas
+from colorlab.training.callbacks import (
+    Bar,
+    CheckNumbers,
+    Checkpoints,
+    Log,
+    Periodic,
+    Samples,
+    Skipped,
+    stopped_by_signals,
+)
+from colorlab.training.gan import ColorGAN
+from colorlab.training.run import (
+    BEFORE,
+    CHECKPOINT,
+    GENERATOR,
+    SAMPLES,
+    SETTINGS,
+    SKIPPED,
+    Settings,
+    model_file,
+    read_json,
+    read_settings,
+)
+
+XLA_PAYS = 1000  # steps
+INTERVALS = 40  # checkpoints, sheets and log rows in a run,
+LEAST_INTERVAL = 20  # but at least this many steps apart
+SHEET_COLUMNS = 8
+
+
+def train(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    preset: str | Preset | None = None,
+    seed: int | None = None,
+    start: str | os.PathLike[str] | None = None,
+    devices: str = "one",
+    resume: bool = False,
+    **changes: Any,
+) -> Path:
+    """Train a preset on a folder of photos.
+
+    Args:
+        folder: photos, searched recursively. Those that cannot be read, or have no color, are
+            skipped and named.
+        out: the run's folder; it must not hold a run yet, unless `resume`.
+        preset: "toy", "small" (the default), "small-2" or "pix2pix", or a `Preset` of your own.
+        seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
+            same run. It is set for the whole process, as `keras.utils.set_random_seed` does. By
+            default 0.
+        start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
+            to train on, or to fine-tune on photos of another kind. By default, random ones.
+        devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
+            of each batch; with TF_CONFIG, those of all machines it names, which must see the same
+            `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
+            name them, and a run may go on with others. They train without XLA.
+        resume: go on where the run in `out` stopped, with its settings, to the same result. If its
+            newest checkpoint is damaged, a warning says so and the one before it is taken. A run
+            with a preset of your own wants that preset again, for its networks, objective and color
+            space.
+        changes: to the preset, as `dataclasses.replace` takes them: `steps`, `batch_size`, `size`,
+            `objective`, `content_share`, `precision`, or any other of its attributes.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        ColorlabError: for a folder without a color photo, an `out` that holds a run already (or,
+            with `resume`, none, or one that was started with other settings than are given), or a
+            batch that the devices cannot share.
+        RunError: for a machine that was lost, a full disk, or a loss that exploded or became NaN.
+            The last good checkpoint is kept.
+        Interruption: for a run that was stopped. Its last step is kept.
+    """
+    run = Path(out)
+    strategy = replicas.strategy(devices)
+    chief = replicas.is_chief(strategy)
+    start = os.fspath(start) if start else None
+    if resume:
+        settings = _resumed(run, preset, changes | {"seed": seed, "start": start})
+    else:
+        settings = Settings(
+            _changed(presets.get(preset or presets.SHIPPED), changes), seed or 0, start
+        )
+        if chief and (run / SETTINGS).exists():
+            raise ColorlabError(f"{run} holds a run already; resume it, or choose another folder.")
+    recipe = settings.recipe
+    count = strategy.num_replicas_in_sync
+    if recipe.batch_size % count:
+        raise ColorlabError(
+            f"batch_size is {recipe.batch_size}; {count} devices expect a multiple of {count}."
+        )
+    crops = open_crops(folder, size=recipe.size, seed=settings.seed)
+    crops.crop(0)  # a folder without a color photo is refused before anything is written
+
+    with strategy.scope():
+        gan = _newest(run, settings) if resume else None
+        if gan is None:
+            with new_layers(POLICIES[recipe.precision]):
+                gan = _new_gan(settings)
+    if chief:
+        _stages(gan, strategy, settings, crops, run)
+    else:
+        with TemporaryDirectory() as nowhere:  # all machines must save, one of them for keeps
+            _stages(gan, strategy, settings, crops, Path(nowhere))
+    return run
+
+
+def _changed(recipe: Preset, changes: dict[str, Any]) -> Preset:
+    known = [field.name for field in fields(Preset)]
+    for name in changes:
+        if name not in known:
+            raise ColorlabError(f"A preset has no {name!r}; it has {', '.join(known)}.")
+    return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _resumed(run: Path, preset: str | Preset | None, asked: dict[str, Any]) -> Settings:
+    """The settings of the run in that folder, which must be those that are asked for now."""
+    own = preset if isinstance(preset, Preset) else None
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if preset:
+        asked["preset"] = own.name if own else preset
+    parts = {name: asked[name] for name in ("objective", "space") if name in asked}
+    if objects := {name: part for name, part in parts.items() if not isinstance(part, str)}:
+        own = replace(own or presets.get(preset or read_json(run)["preset"]), **objects)
+        asked |= {name: part.name for name, part in objects.items()}
+    settings = read_settings(run, own)
+    for name, value in asked.items():
+        if value != (before := settings.plain.get(name)):
+            raise ColorlabError(
+                f"{run} was started with {name} {before}, not {value}; resume it without "
+                f"{name}, or train into another folder."
+            )
+    return settings
+
+
+def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run: Path) -> None:
+    recipe = settings.recipe
+    try:
+        (run / SAMPLES).mkdir(parents=True, exist_ok=True)
+        if not (run / SETTINGS).exists():
+            with replacing(run / SETTINGS) as partial:
+                partial.write_text(json.dumps(settings.plain, indent=2) + "\n")
+    except OSError as error:
+        raise ColorlabError(
+            f"{run} cannot be written to ({error.strerror}); choose another folder."
+        ) from None
+    with _progress_bar() as bar:
+        bar.console.print(
+            f"{recipe.name}: {len(crops):,} photos, {recipe.steps:,} steps of "
+            f"{recipe.batch_size} crops of {recipe.size} px, on "
+            f"{device_name(strategy.num_replicas_in_sync)}"
+        )
+        skipped: dict[int, str] = {}
+        for stage, size, _, end in settings.stages:
+            step = int(gan.step.numpy())
+            if step < end:
+                if step in (0, settings.content_steps):
+                    with strategy.scope():
+                        _compile(gan, settings, stage)
+                # For another size a JPEG is decoded at another scale, and may count as gray there.
+                crops = Crops(crops.source, size=size, seed=settings.seed)
+                _fit(gan, strategy, crops, settings, end, _beside(run, settings, stage, crops, bar))
+                skipped |= crops.skipped
+        if skipped:
+            bar.console.print(f"Skipped {len(skipped)} files; skipped.txt names them")
+    with new_layers("float32"):  # whatever the run's precision is
+        generator = marked(recipe.generator(recipe.size), recipe.space)
+    generator.set_weights(gan.averaged.get_weights())
+    try:
+        with replacing(run / GENERATOR) as partial:
+            generator.save(partial)
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunError(
+            f"{partial} could not be written ({reason}); make room, then resume."
+        ) from None
+
+
+def _beside(
+    run: Path, settings: Settings, stage: str, crops: Crops, bar: Progress
+) -> list[Periodic]:
+    """What is checked, kept and shown while a stage trains, in this order."""
+    interval = max(LEAST_INTERVAL, settings.recipe.steps // INTERVALS)
+    return [
+        CheckNumbers(interval),
+        Samples(run, interval, [crops.crop(k) for k in range(SHEET_COLUMNS)]),
+        Log(run, interval, stage),
+        Skipped(run / SKIPPED, interval, crops),
+        Bar(bar, interval, stage, settings.recipe.steps),
+        Checkpoints(run, interval),
+    ]
+
+
+def _fit(
+    gan: ColorGAN,
+    strategy: Any,
+    crops: Crops,
+    settings: Settings,
+    end: int,
+    callbacks: list[Periodic],
+) -> None:
+    """Train to the step before `end`."""
+    batch_size, step = settings.recipe.batch_size, int(gan.step.numpy())
+    *_, checkpoints = callbacks
+    try:
+        with stopped_by_signals() as stop:
+            if strategy.cluster_resolver is None:
+                batches = crops.batches(batch_size, step, end)
+                gan.fit(batches, callbacks=[*callbacks, stop], shuffle=False, verbose=0)
+            else:
+                batches = _shared(crops, strategy, batch_size, step, end)
+                _fit_on_machines(gan, batches, [*callbacks, stop])
+    except RunError as error:
+        raise RunError(f"{error} {checkpoints.kept}") from None
+    step = int(gan.step.numpy())
+    if stop.asked and step < settings.recipe.steps:
+        raise Interruption(f"Stopped at step {step}, which is kept; resume to go on.")
+
+
+def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
+    """Batches of which every device gets its rows, and every machine reads those of its devices."""
+
+    def own(context: Any) -> Any:
+        part, parts = context.input_pipeline_id, context.num_input_pipelines
+        batches = crops.batches(batch_size, start, stop, part=part, parts=parts)
+        rows = context.get_per_replica_batch_size(batch_size)
+        return batches.rebatch(rows, drop_remainder=True)
+
+    return strategy.distribute_datasets_from_function(own)
+
+
+def _fit_on_machines(gan: ColorGAN, batches: Any, callbacks: list[Any]) -> None:
+    """What `gan.fit` does, which fails on several machines (keras-team/keras#20585)."""
+    beside = keras.callbacks.CallbackList(callbacks, model=gan)
+    gan.make_train_function()
+    gan.reset_metrics()
+    gan.stop_training = False
+    beside.on_train_begin()
+    try:
+        each = iter(batches)
+        for number in itertools.count():
+            try:
+                logs = gan.train_function(each)
+            except StopIteration:
+                break
+            logs = {name: float(log) for name, log in logs.items()}
+            beside.on_train_batch_end(number, logs)
+            if gan.stop_training:
+                break
+    except tf.errors.UnavailableError:
+        raise RunError("Another machine was lost; resume on all of them.") from None
+    beside.on_train_end(logs)
+
+
+def device_name(count: int = 1) -> str:
+    """The device that training uses, and how many of it, in words for people."""
+    times = f"{count} × " if count > 1 else ""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unnamed")
+        return f"{times}GPU ({name})"
+    return f"{times}CPU ({os.cpu_count()} cores)"
+
+
+def _newest(run: Path, settings: Settings) -> ColorGAN | None:
+    """The newest checkpoint that can be read; None if the run has kept none yet."""
+    parts = objectives.get(settings.recipe.objective), spaces.get(settings.recipe.space)
+    kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
+    for path in kept:
+        try:
+            with keras.saving.custom_object_scope({part.name: part for part in parts}):
+                gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
+            return gan
+        except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+            reason = str(error).partition("\n")[0][:200]
+            warnings.warn(f"{path} is damaged and left out: {reason}", stacklevel=3)
+    if kept:
+        raise ColorlabError(f"All checkpoints of {run} are damaged; train into another folder.")
+    return None
+
+
+def _new_gan(settings: Settings) -> ColorGAN:
+    keras.utils.set_random_seed(settings.seed)
+    recipe = settings.recipe
+    generator = recipe.generator(recipe.size)
+    if settings.start:
+        start = load_generator(model_file(Path(settings.start)))
+        problems = [
+            f"{theirs.path} is {theirs.shape}, expected {ours.shape}"
+            for ours, theirs in zip(generator.weights, start.weights, strict=False)
+            if ours.shape != theirs.shape
+        ]
+        if len(generator.weights) != len(start.weights):
+            count = f"{len(start.weights)} weights, expected {len(generator.weights)}"
+            problems.append(f"it has {count}")
+        if problems:
+            raise ColorlabError(
+                f"{settings.start} is not a generator of preset {recipe.name} ({problems[0]}); "
+                "start from one of the same preset."
+            )
+        generator.set_weights(start.get_weights())
+    return ColorGAN(generator, recipe.critic(), seed=settings.seed, space=recipe.space)
+
+
+def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
+    recipe = settings.recipe
+    # On a CPU a step is slower with XLA (docs/decisions.md), and a short run waits longer for it to
+    # compile three stages than it gains.
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    jit_compile = gpu and recipe.steps >= XLA_PAYS
+    if stage == "content":
+        steps = settings.content_steps
+        cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+        gan.compile(
+            generator_optimizer=Adam(cosine),
+            content_weight=recipe.content_weight,
+            jit_compile=jit_compile,
+        )
+        return
+    rate = recipe.adversarial_rate
+    gan.compile(
+        recipe.objective,
+        generator_optimizer=Adam(rate, beta_1=0.5) if rate else None,
+        content_weight=recipe.content_weight,
+        adversarial_weight=recipe.adversarial_weight,
+        match_gradients=recipe.match_gradients,
+        jit_compile=jit_compile,
+    )
+
+
+def _progress_bar() -> Progress:
+    # In a notebook, too, lines are printed: they stay when the notebook is read without a kernel.
+    # Its kernel says FORCE_COLOR, which Rich takes for a terminal.
+    console = Console(
+        force_jupyter=False, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
+    )
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+        console=console,
+        disable=not console.is_terminal,
+    )

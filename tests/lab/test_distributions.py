@@ -1,0 +1,73 @@
+"""The hills' widget: what its sliders show, and in which words."""
+
+import io
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.special import expit
+
+from colorlab.lab.widgets.distributions import COLORS, FAKE, SlideApart
+
+
+def places(lab: SlideApart, color: str, panel: int) -> tuple[NDArray[np.int64], ...]:
+    """Rows and columns of the pixels that have a color in one of the three panels."""
+    pixels = np.asarray(Image.open(io.BytesIO(lab.picture.value))).astype(int)
+    wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    height = pixels.shape[0] // 3
+    band = pixels[panel * height + 26 : (panel + 1) * height]  # below the panel's title
+    return np.nonzero(np.abs(band - wanted).max(axis=-1) < 25)
+
+
+def test_the_text_says_each_objective_s_mean_gradient():
+    lab = SlideApart(distance=4.0, skill=50)
+    # The samples lie around 4, where the half-trained score is half of −4 · (x − 2).
+    scores = -0.5 * 4.0 * (lab.samples - 2.0)
+    expected = {
+        "logistic_saturating": 2.0 * expit(scores).mean(),
+        "logistic": 2.0 * expit(-scores).mean(),
+        "wasserstein": 0.5,
+    }
+    assert lab.gradients == pytest.approx(expected)
+    for size in expected.values():
+        assert f"{size:.2g}" in lab.text.value
+    assert lab.text.value in lab.picture.tooltip
+
+
+def test_the_samples_lie_around_the_fake_hill():
+    lab = SlideApart(distance=5.0)
+    assert lab.samples.mean() == pytest.approx(5.0)
+    assert len(lab.samples) == 9
+
+
+def test_the_distance_slides_the_fake_hill_and_its_gradients():
+    lab = SlideApart(distance=1.0)
+    before = [places(lab, color, panel)[1].mean() for color, panel in ((FAKE, 0), (COLORS[2], 2))]
+    lab.distance.value = 7.0
+    after = [places(lab, color, panel)[1].mean() for color, panel in ((FAKE, 0), (COLORS[2], 2))]
+    assert after[0] > before[0] + 50
+    assert after[1] > before[1] + 150
+    assert "7 apart" in lab.picture.tooltip
+
+
+def test_the_saturating_gradient_sinks_as_the_discriminator_gets_good():
+    lab = SlideApart(distance=4.0, skill=20)
+    early = places(lab, COLORS[0], 2)[0].mean()
+    lab.skill.value = 100
+    assert places(lab, COLORS[0], 2)[0].mean() > early + 20
+    assert lab.gradients["logistic_saturating"] < 0.1 < 1 < lab.gradients["logistic"]
+
+
+def test_untrained_critics_send_nothing():
+    lab = SlideApart(skill=0)
+    assert set(lab.gradients.values()) == {0.0}
+
+
+def test_sliders_have_names_and_a_still_stands_in_for_the_widget():
+    lab = SlideApart()
+    sliders = (lab.distance, lab.skill)
+    assert all(isinstance(s, widgets.FloatSlider | widgets.IntSlider) for s in sliders)
+    assert all(slider.description for slider in sliders)
+    assert "image/jpeg" in lab._repr_mimebundle_()

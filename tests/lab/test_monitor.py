@@ -1,0 +1,66 @@
+"""The training monitor without a browser: what a run leaves in it, and what its buttons do."""
+
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorlab.backend import tf
+from colorlab.data.toyworld import scenes
+from colorlab.lab.widgets import TrainingMonitor
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
+from colorlab.training.gan import ColorGAN
+
+
+@pytest.fixture
+def monitor():
+    gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
+    gan.compile(jit_compile=False)
+    return TrainingMonitor(gan, scenes(3, size=16, seed=1), every=2)
+
+
+def train(monitor, steps):
+    batches = tf.data.Dataset.from_tensors(scenes(2, size=16)).repeat()
+    # In a thread of its own: after a browser test, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, monitor.fit(batches, steps_per_epoch=steps)).result()
+
+
+def test_a_run_is_drawn_and_ends_trained(monitor):
+    before = np.asarray(Image.open(io.BytesIO(monitor.picture.value)))
+    train(monitor, 6)
+    assert int(monitor.gan.step) == 6
+    steps, losses = monitor.history["content_loss"]
+    assert steps == [2, 4, 6]
+    assert all(loss > 0 for loss in losses)
+    assert monitor.history["critic_loss"] == ([], [])  # no critic in this stage
+    assert "Step 6, finished" in monitor.message.value
+    after = np.asarray(Image.open(io.BytesIO(monitor.picture.value)))
+    assert (before != after).any()
+    assert "step 6" in monitor.picture.tooltip
+
+
+def test_stop_ends_the_run_after_its_step(monitor):
+    monitor.message.observe(lambda _: monitor.stop.click(), names="value")
+    train(monitor, 1000)
+    assert int(monitor.gan.step) < 10
+    assert "stopped" in monitor.message.value
+
+
+def test_pause_waits_until_it_is_resumed(monitor):
+    states = []
+
+    def click(change):
+        states.append(change.new)
+        if ("Step 2, training" in change.new and len(states) < 4) or "paused" in change.new:
+            monitor.pause.click()
+
+    monitor.message.observe(click, names="value")
+    train(monitor, 4)
+    assert any("Step 2, paused" in state for state in states)
+    assert "Step 4, finished" in monitor.message.value
+    assert monitor.pause.description == "Pause"

@@ -1,0 +1,95 @@
+"""The figures of the lessons, seen as a reader sees them: what is where, and what is said of it."""
+
+import io
+
+import numpy as np
+from IPython.core.formatters import DisplayFormatter
+from IPython.display import Image as Shown
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab.lab.plots import PALETTE, curves, dots, grid, histograms, side_by_side
+
+
+def plain(color: tuple[int, int, int], height: int, width: int) -> NDArray[np.uint8]:
+    return np.full((height, width, 3), color, np.uint8)
+
+
+RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
+
+
+def places(figure: Shown, color: tuple[int, int, int]) -> tuple[NDArray[np.int64], ...]:
+    """Rows and columns of the pixels that have a color, to within JPEG's error."""
+    pixels = np.asarray(Image.open(io.BytesIO(figure.data))).astype(int)
+    return np.nonzero(np.abs(pixels - color).max(axis=-1) < 12)
+
+
+def test_pictures_stand_in_the_order_given() -> None:
+    figure = side_by_side(
+        {"a": plain(RED, 30, 30), "b": plain(GREEN, 30, 30), "c": plain(BLUE, 30, 30)}, alt="three"
+    )
+    red, green, blue = (places(figure, color)[1] for color in (RED, GREEN, BLUE))
+    assert red.max() < green.min() <= green.max() < blue.min()
+
+
+def test_pictures_keep_their_shape() -> None:
+    figure = side_by_side({"tall": plain(RED, 90, 30), "wide": plain(BLUE, 30, 60)}, alt="two")
+    for color, aspect in ((RED, 3.0), (BLUE, 0.5)):
+        rows, columns = places(figure, color)
+        assert abs(np.ptp(rows) / np.ptp(columns) - aspect) < 0.05 * aspect
+
+
+def test_a_gray_array_is_shown_gray_at_its_own_brightness() -> None:
+    figure = side_by_side({"gray": np.full((20, 20, 1), 0.5, np.float32)}, alt="gray")
+    pixels = np.asarray(Image.open(io.BytesIO(figure.data)))
+    middle = pixels[pixels.shape[0] * 2 // 3, pixels.shape[1] // 2]
+    assert np.abs(middle.astype(int) - 128).max() <= 2  # matplotlib would stretch or tint it
+
+
+def test_jupyter_is_given_the_picture_with_its_alt_text() -> None:
+    figure = side_by_side({"one": plain(RED, 20, 20)}, alt="a red square")
+    data, metadata = DisplayFormatter().format(figure)
+    assert "image/jpeg" in data
+    assert metadata["image/jpeg"]["alt"] == "a red square"
+
+
+def test_a_grid_keeps_rows_and_columns() -> None:
+    figure = grid(
+        {"above": [plain(RED, 9, 9), plain(GREEN, 9, 9)], "below": [plain(BLUE, 9, 9)] * 2}, alt=""
+    )
+    red, green, blue = (places(figure, color) for color in (RED, GREEN, BLUE))
+    assert red[0].max() < blue[0].min()
+    assert red[1].max() < green[1].min()
+
+
+def color_of(index: int) -> tuple[int, int, int]:
+    red, green, blue = (int(PALETTE[index][i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
+
+
+def test_a_curve_rises_with_its_numbers() -> None:
+    figure = curves({"up": ([0, 1], [0, 1])}, x="x", y="y", alt="a line")
+    rows, columns = places(figure, color_of(0))
+    assert np.corrcoef(rows, columns)[0, 1] < -0.9  # rows are counted from the top
+
+
+def test_on_a_logarithmic_axis_powers_of_ten_are_a_line() -> None:
+    x = np.arange(5)
+    figure = curves({"ten": (x, 10.0**x)}, x="x", y="y", alt="a line", log=True)
+    rows, columns = places(figure, color_of(0))
+    assert np.corrcoef(rows, columns)[0, 1] < -0.99
+
+
+def test_each_histogram_has_its_own_scale() -> None:
+    narrow, wide = np.linspace(-1, 1, 500), np.linspace(-100, 100, 500)
+    figure = histograms({"narrow": narrow, "wide": wide}, x="weight", alt="two")
+    widths = [np.ptp(places(figure, color_of(i))[1]) for i in (0, 1)]
+    assert abs(widths[0] - widths[1]) < 0.1 * widths[0]
+
+
+def test_dots_show_the_spread_and_a_bar_the_mean() -> None:
+    figure = dots({"one": {"a": [0.0, 2.0]}, "two": {"a": [1.0, 1.0]}}, y="distance", alt="dots")
+    rows, columns = places(figure, color_of(0))
+    left = rows[columns < columns.mean()]
+    right = rows[columns > columns.mean()]
+    assert np.ptp(left) > 10 * np.ptp(right)

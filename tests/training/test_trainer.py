@@ -1,0 +1,429 @@
+"""A run: what its folder holds, and that nothing which stops it costs more than a step."""
+
+import csv
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from colorlab import photos
+from colorlab.data import shards
+from colorlab.data.toyworld import scenes
+from colorlab.errors import ColorlabError, Interruption, PhotoError, RunError
+from colorlab.model import objectives, presets
+from colorlab.training import callbacks, trainer
+from colorlab.training.gan import ColorGAN
+
+STEPS, BORDER = 8, 6  # toy gives 0.8 of the steps to its content stage
+SIZE = 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_intervals():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "LEAST_INTERVAL", 1)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for number, scene in enumerate(scenes(5, size=48, seed=0)):
+        Image.fromarray(scene).save(folder / f"{number}.png")
+    (folder / "broken.jpg").write_text("not a photo")
+    return folder
+
+
+def train(folder, out, **options):
+    settings = {} if options.get("resume") else {"steps": STEPS, "size": SIZE, "batch_size": 2}
+    return trainer.train(folder, out, preset="toy", **(settings | options))
+
+
+@pytest.fixture(scope="module")
+def whole(folder, tmp_path_factory):
+    """A run that nothing stopped."""
+    return train(folder, tmp_path_factory.mktemp("runs") / "whole")
+
+
+def test_where_no_bar_can_move_each_interval_is_a_line(folder, tmp_path, capsys):
+    train(folder, tmp_path / "run", steps=4)
+    lines = capsys.readouterr().out.splitlines()
+    assert "toy: 6 photos, 4 steps of 2 crops of 32 px" in lines[0]
+    steps = [line.split(",")[0] for line in lines[1:5]]
+    assert steps == ["content 1/4", "content 2/4", "content 3/4", "adversarial 4/4"]
+    assert all(" left, content_loss " in line for line in lines[1:5])
+    assert "\x1b" not in "".join(lines)
+
+
+def rows(run):
+    with (run / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def checkpoint_step(run):
+    return int(keras.models.load_model(run / "checkpoint.keras").step)
+
+
+def assert_same_result(run, whole):
+    results = [keras.models.load_model(r / "generator.keras").get_weights() for r in (run, whole)]
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    untimed = [[row | {"seconds": ""} for row in rows(r)] for r in (run, whole)]
+    assert untimed[0] == untimed[1]
+
+
+def at_step(monkeypatch, wanted, act):
+    """Call `act` when the step of that number ends, before anything of it is kept."""
+    original = callbacks.CheckNumbers.on_train_batch_end
+
+    def on_train_batch_end(self, batch, logs):
+        if int(self.model.step) == wanted:
+            act()
+        original(self, batch, logs)
+
+    monkeypatch.setattr(callbacks.CheckNumbers, "on_train_batch_end", on_train_batch_end)
+
+
+def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
+    assert {path.name for path in whole.iterdir()} == {
+        *("run.json", "log.csv", "tensorboard", "samples", "skipped.txt"),
+        *("checkpoint.keras", "checkpoint-before.keras", "generator.keras"),
+    }
+    asked = {"preset": "toy", "steps": STEPS, "batch_size": 2, "size": SIZE, "seed": 0}
+    written = json.loads((whole / "run.json").read_text())
+    assert written == written | asked | {"start": None, "precision": "float32"}
+    toy = presets.get("toy")
+    for name in ("objective", "content_share", "learning_rate", "adversarial_weight", "multiple"):
+        assert written[name] == getattr(toy, name)
+    sheets = sorted((whole / "samples").iterdir())
+    assert [int(path.stem) for path in sheets] == list(range(1, STEPS + 1))
+    assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, trainer.SHEET_COLUMNS * SIZE, 3)
+
+
+def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
+    folder, tmp_path, monkeypatch, whole
+):
+    with monkeypatch.context() as patch:
+        at_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(Interruption, match="Stopped at step 3"):
+            train(folder, tmp_path / "run", precision="bfloat16")
+    run = train(folder, tmp_path / "run", resume=True)
+    gan = keras.models.load_model(run / "checkpoint.keras")
+    assert {layer.compute_dtype for layer in gan.averaged.layers[1:-1]} == {"bfloat16"}
+    generator, exact = (keras.models.load_model(r / "generator.keras") for r in (run, whole))
+    assert {layer.compute_dtype for layer in generator.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+    for found, expected in zip(generator.get_weights(), exact.get_weights(), strict=True):
+        assert np.abs(found - expected).max() < 0.05 * max(1.0, np.abs(expected).max())
+
+
+def test_the_log_has_both_stages_and_their_losses(whole):
+    log = rows(whole)
+    assert [int(row["step"]) for row in log] == list(range(1, STEPS + 1))
+    assert [row["stage"] for row in log] == ["content"] * BORDER + ["adversarial"] * 2
+    assert all(float(row["content_loss"]) > 0 for row in log)
+    assert [float(row["critic_loss"]) > 0 for row in log] == [n >= BORDER for n in range(STEPS)]
+
+
+def test_tensorboard_is_told_the_same_losses_and_sheets(whole):
+    told = {}
+    for file in sorted((whole / "tensorboard").iterdir()):
+        for event in tf.compat.v1.train.summary_iterator(str(file)):
+            told |= {(event.step, value.tag): value for value in event.summary.value}
+    for row in rows(whole):
+        losses = {name: float(row[name]) for name in callbacks.METRICS if float(row[name])}
+        for name, loss in losses.items():
+            assert told[int(row["step"]), name].simple_value == pytest.approx(loss, rel=1e-4)
+        image = told[int(row["step"]), "sample"].image.encoded_image_string
+        assert image == (whole / "samples" / f"{int(row['step']):07d}.jpg").read_bytes()
+
+
+@pytest.mark.parametrize(("share", "stage"), [(1.0, "content"), (0.0, "adversarial")])
+def test_a_run_may_be_of_one_stage_alone(folder, tmp_path, share, stage):
+    run = train(folder, tmp_path / "run", content_share=share, steps=3)
+    assert [row["stage"] for row in rows(run)] == [stage] * 3
+    trained = [float(row["critic_loss"]) > 0 for row in rows(run)]
+    assert trained == [stage == "adversarial"] * 3
+
+
+def test_the_content_stage_may_begin_with_crops_of_two_thirds(folder, tmp_path):
+    run = train(folder, tmp_path / "run", early_share=0.5)
+    heights = [photos.read(path).pixels.shape[0] // 3 for path in sorted(run.glob("samples/*"))]
+    assert heights == [24] * 4 + [32] * 4  # 32 · 2/3 is 21.3; toy takes multiples of 8
+    assert [row["stage"] for row in rows(run)] == ["content"] * BORDER + ["adversarial"] * 2
+
+
+def test_the_result_is_the_average_and_needs_no_colorlab_to_load(whole):
+    generator = keras.models.load_model(whole / "generator.keras")
+    gan = keras.models.load_model(whole / "checkpoint.keras")
+    gray = np.random.default_rng(0).random((1, 64, 48, 1), dtype=np.float32)
+    np.testing.assert_array_equal(generator(gray), gan.averaged(gray))
+    assert int(gan.step) == STEPS
+
+
+def test_unreadable_files_are_named_with_the_reason(whole):
+    (line,) = (whole / "skipped.txt").read_text().splitlines()
+    assert "broken.jpg" in line and "not a JPEG" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_was_stopped_in_either_stage_ends_the_same(
+    folder, tmp_path, whole, monkeypatch, number
+):
+    run = tmp_path / "run"
+    stop = 3 if number == signal.SIGTERM else BORDER + 1
+    before = signal.getsignal(number)
+    with monkeypatch.context() as patch:
+        at_step(patch, stop, lambda: os.kill(os.getpid(), number))
+        with pytest.raises(Interruption, match=f"Stopped at step {stop}, .*resume"):
+            train(folder, run)
+    assert checkpoint_step(run) == stop
+    assert not (run / "generator.keras").exists()
+    assert signal.getsignal(number) is before
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, monkeypatch):
+    run = tmp_path / "run"
+    save = ColorGAN.save
+
+    class PowerCut(BaseException):
+        pass
+
+    def die(gan, path):
+        if int(gan.step) == 5:
+            path.write_bytes(b"half a check")
+            raise PowerCut
+        save(gan, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ColorGAN, "save", die)
+        with pytest.raises(PowerCut):
+            train(folder, run)
+    assert checkpoint_step(run) == 4
+    with (run / "skipped.txt").open("a") as file:
+        file.write("a file that was skipped before\n")
+    train(folder, run, resume=True)
+    assert (run / "skipped.txt").read_text().count("before") == 1
+    assert_same_result(run, whole)
+
+
+RUN_ON = """
+import sys
+from colorlab.training import trainer
+trainer.LEAST_INTERVAL = 1
+folder, run, resume = sys.argv[1:]
+asked = {} if resume else {"preset": "toy", "steps": %d, "size": %d, "batch_size": 2}
+trainer.train(folder, run, resume=bool(resume), **asked)
+"""
+
+
+def test_a_run_that_is_killed_at_random_points_ends_the_same(folder, tmp_path, whole):
+    run, rng = tmp_path / "run", np.random.default_rng()
+    source = RUN_ON % (STEPS, SIZE)
+    killed = []
+    while True:
+        resume = "resume" if (run / "run.json").exists() else ""
+        known = kept_steps(run)
+        command = [sys.executable, "-c", source, folder, run, resume]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as on:
+            # Somewhere within the next steps, each of which takes long to be kept.
+            while len(killed) < 3 and on.poll() is None and kept_steps(run) <= known:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.5))
+            if len(killed) < 3:
+                on.kill()
+            errors = on.communicate()[1].decode()
+        if on.returncode == 0:
+            break
+        assert on.returncode == -signal.SIGKILL, errors
+        killed.append(kept_steps(run))
+    assert killed, "the run ended before it was killed"
+    assert_same_result(run, whole)
+    assert not list(run.rglob("partial-*"))
+
+
+def kept_steps(run):
+    return len(rows(run)) if (run / "log.csv").exists() else 0
+
+
+def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
+    folder, tmp_path, whole, monkeypatch
+):
+    run = tmp_path / "run"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with monkeypatch.context() as patch:
+            # From then on no file may hold more than 100 kB, which is less than a checkpoint has.
+            at_step(patch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, limits[1])))
+            with pytest.raises(RunError, match=r"Step 5 .* make room.* of step 4 is kept\."):
+                train(folder, run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert checkpoint_step(run) == 4
+    assert not list(run.glob("partial-*"))
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_damaged_checkpoint_is_left_out_for_the_one_before(folder, tmp_path, whole, monkeypatch):
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        at_step(patch, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(Interruption, match="Stopped at step 5"):
+            train(folder, run)
+    newest = run / "checkpoint.keras"
+    newest.write_bytes(newest.read_bytes()[:-1000])
+    with pytest.warns(UserWarning, match=r"checkpoint\.keras is damaged and left out"):
+        train(folder, run, resume=True)
+    assert_same_result(run, whole)
+    for path in run.glob("checkpoint*.keras"):
+        path.write_bytes(b"nothing")
+    with (
+        pytest.warns(UserWarning, match="damaged"),
+        pytest.raises(ColorlabError, match=r"All checkpoints of .* are damaged"),
+    ):
+        train(folder, run, resume=True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"steps": 9}, {"size": 48}, {"seed": 1}, {"preset": "small"}, {"batch_size": 3}]
+)
+def test_a_run_is_resumed_with_its_own_settings_or_refused(folder, whole, other):
+    (name,) = other
+    with pytest.raises(ColorlabError, match=f"started with {name} .*, not {other[name]}; resume"):
+        trainer.train(folder, whole, resume=True, **other)
+
+
+@pytest.mark.parametrize("factor", [np.nan, 1e12], ids=["nan", "exploded"])
+def test_a_loss_that_is_lost_stops_the_run_with_the_last_good_checkpoint(
+    folder, tmp_path, whole, monkeypatch, factor
+):
+    run = tmp_path / "run"
+    broken = replace(
+        objectives.get("hinge"), generator_loss=lambda fake: keras.ops.mean(fake) * factor
+    )
+    with monkeypatch.context() as patch:
+        patch.setitem(objectives.OBJECTIVES, "hinge", broken)
+        with pytest.raises(RunError, match=f"step {BORDER + 1}; .* of step {BORDER} is kept"):
+            train(folder, run)
+    assert checkpoint_step(run) == BORDER
+    train(folder, run, resume=True)
+    assert_same_result(run, whole)
+
+
+def test_a_run_that_starts_from_a_model_begins_with_its_weights(
+    folder, tmp_path, whole, monkeypatch
+):
+    trained = keras.models.load_model(whole / "generator.keras").get_weights()
+    begun = []
+    original = ColorGAN.__init__
+
+    def spy(gan, generator, *args, **options):
+        begun.extend(generator.get_weights())
+        original(gan, generator, *args, **options)
+
+    monkeypatch.setattr(ColorGAN, "__init__", spy)
+    train(folder, tmp_path / "run", start=whole, steps=1)
+    for found, expected in zip(begun, trained, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_packed_photos_train_as_a_folder_does(folder, tmp_path):
+    shards.pack(photos.find(folder), tmp_path / "packed")
+    run = train(tmp_path / "packed", tmp_path / "run", steps=1)
+    assert checkpoint_step(run) == 1 and len(rows(run)) == 1
+    assert not (run / "skipped.txt").exists()  # the broken file was left out when packing
+
+
+def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder, tmp_path, whole):
+    with pytest.raises(ColorlabError, match=r"not a generator of preset small \(.*conv2d.* is \("):
+        trainer.train(folder, tmp_path / "run", preset="small", start=whole)
+    with pytest.raises(ColorlabError, match="does not exist"):
+        train(folder, tmp_path / "run", start=tmp_path / "nowhere.keras")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_never_overwritten(folder, whole):
+    before = (whole / "checkpoint.keras").read_bytes()
+    with pytest.raises(ColorlabError, match="holds a run already; resume it"):
+        train(folder, whole)
+    assert (whole / "checkpoint.keras").read_bytes() == before
+
+
+def test_only_a_run_is_resumed(folder, tmp_path):
+    with pytest.raises(ColorlabError, match="holds no run"):
+        train(folder, tmp_path, resume=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"steps": 3, "speed": 9}', "\udcff"])
+def test_a_damaged_run_json_is_named(folder, tmp_path, text):
+    (tmp_path / "run.json").write_text(text, errors="surrogateescape")
+    with pytest.raises(ColorlabError, match=r"run\.json is not what a run writes"):
+        train(folder, tmp_path, resume=True)
+
+
+def test_a_photo_without_color_is_skipped_counted_and_named(tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    for number, scene in enumerate(scenes(3, size=48, seed=0)):
+        Image.fromarray(scene).save(tmp_path / "photos" / f"{number}.png")
+    gray = tmp_path / "photos" / "gray.png"
+    Image.fromarray(scenes(1, size=48, seed=3)[0]).convert("L").save(gray)
+    run = train(tmp_path / "photos", tmp_path / "run", steps=2)
+    named = (run / "skipped.txt").read_text()
+    assert named == f"{gray}: has no color to learn from; give color photos\n"
+    assert "Skipped 1 files; skipped.txt names them" in capsys.readouterr().out
+
+
+def test_a_folder_without_a_color_photo_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "broken.jpg").write_text("not a photo")
+    Image.fromarray(scenes(1, size=48, seed=0)[0]).convert("L").save(tmp_path / "gray.png")
+    with pytest.raises(PhotoError, match="None of the 2 files is a color photo"):
+        train(tmp_path, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"step": 3}, "A preset has no 'step'; it has name, .*steps"),
+        ({"objective": "l2"}, "No objective 'l2'; choose one of logistic"),
+        ({"steps": 0}, "steps is 0; expected 1 or more"),
+        ({"batch_size": -1}, "batch_size is -1; expected 1 or more"),
+        ({"size": 0}, "size is 0; expected 1 or more"),
+        ({"precision": "float16"}, "precision is 'float16'; expected one of float32, bfloat16"),
+        ({"seed": -1}, "seed is -1; expected 0 or more"),
+        ({"content_share": 1.5}, r"content_share is 1.5; expected 0 \(all with critic\) to 1"),
+        ({"size": 50}, "size is 50; toy expects a multiple of 8"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_at_once(folder, tmp_path, options, message):
+    with pytest.raises(ColorlabError, match=message):
+        train(folder, tmp_path / "run", **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_sheet_has_rows_of_gray_color_and_truth():
+    crops = list(scenes(3, size=SIZE, seed=1))
+    gan = keras.Sequential(
+        [keras.Input((SIZE, SIZE, 1)), keras.layers.Conv2D(2, 2, 2, kernel_initializer="zeros")]
+    )
+    gray, colored, truth = callbacks.sample_sheet(gan, crops).reshape(3, SIZE, 3, SIZE, 3)
+    np.testing.assert_array_equal(truth.swapaxes(0, 1), crops)
+    value = np.max(crops, axis=-1, keepdims=True)
+    np.testing.assert_array_equal(gray.swapaxes(0, 1), np.broadcast_to(value, (3, SIZE, SIZE, 3)))
+    np.testing.assert_array_equal(colored, gray)  # this model knows no color
