@@ -28,7 +28,7 @@ setup: .venv/.installed
 	    done; \
 	    echo "No Python 3.11, 3.12 or 3.13 with venv found: install one; on Debian and Ubuntu, apt install python3-venv." >&2; \
 	    exit 1; }
-	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[test]'
+	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[lab,test]'
 	@$(PYTHON) -m jupyter labextension disable --level=sys_prefix \
 	    @jupyterlab/apputils-extension:announcements 2>/dev/null
 	@touch $@
@@ -47,7 +47,7 @@ check: setup
 	@$(PYTHON) scripts/test.py lint format types rooms
 
 bench: setup
-	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,test]'
+	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,lab,test]'
 	@failed=; for name in encoding fused colorizing limits latency lessons steps; do \
 	    printf '\n## %s\n\n' $$name; \
 	    $(PYTHON) benchmarks/$$name.py || failed="$$failed $$name"; \

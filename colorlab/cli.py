@@ -127,7 +127,12 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the photo lab as a web page. Ctrl-C stops it."""
-    from colorlab.lab.app import serve
+    try:
+        from colorlab.lab.app import serve
+    except ModuleNotFoundError as error:
+        raise ColorlabError(
+            f"The app needs {error.name}, which is not installed; pip install 'colorlab[lab]'."
+        ) from None
 
     serve(photo, model, port=port, ip=ip, allow_remote=allow_remote)
 

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 def oldest() -> list[str]:
     """For each dependency, the requirement that is met by its oldest allowed version alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    least = (re.match(r"([\w-]+)>=([\d.]+),", each) for each in project["dependencies"])
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
+    least = (re.match(r"([\w-]+)>=([\d.]+),", each) for each in wanted)
     return [f"{found[1]}=={found[2]}" for found in least if found]
 
 
@@ -37,7 +38,7 @@ def tested(name: str) -> bool | None:
     options = ["-W", "ignore::DeprecationWarning"] if name == "oldest" else []
     for command in (
         [python, "-m", "venv", str(folder)],
-        [own, "-m", "pip", "install", "--quiet", "--editable", ".[test]", *requirements],
+        [own, "-m", "pip", "install", "--quiet", "--editable", ".[lab,test]", *requirements],
         [own, "-m", "pytest", "-q", "-rs", "-n", "auto", *options],
     ):
         print(f"\n== {name}:", *command, flush=True)

@@ -8,7 +8,7 @@ from scipy.special import expit, log_expit, log_softmax
 from colorlab.errors import ColorlabError
 from colorlab.model import objectives
 from colorlab.model.histogram import CENTERS, soft_histogram
-from colorlab.model.objectives import content_loss, distribution_loss
+from colorlab.model.objectives import GradientPenalty, content_loss, distribution_loss
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(0, 3, (2, 4, 6, 6, 1)).astype("float32")
@@ -167,3 +167,14 @@ def test_distribution_loss_is_the_weighted_cross_entropy():
     # No distribution is likelier than the shares themselves.
     least = distribution_loss(value, tf.constant(chroma), tf.math.log(shares + 1e-30))
     assert 0 < float(least) < float(found)
+
+
+def test_the_penalty_is_the_squared_distance_of_slopes_from_1_between_real_and_fake():
+    rng = np.random.default_rng(0)
+    real, fake = rng.normal(size=(2, 3, 2, 2, 2)).astype("float32")
+    share = np.array([0.0, 0.25, 1.0], np.float32)[:, None, None, None]
+    # Of a score that is the half square of each number, the slope is the number itself.
+    found = GradientPenalty(10.0).penalty(lambda x: x, real, fake, lambda: share)
+    between = share * real + (1 - share) * fake
+    norms = np.sqrt((between**2).sum((1, 2, 3)))
+    assert float(found) == pytest.approx(10 * np.mean((norms - 1) ** 2), rel=1e-4)
