@@ -4,7 +4,7 @@ python benchmarks/fuzz.py [--inputs 100000] [--only read] [--atheris]
 
 Good files of every format are cut, spliced and overwritten at random; `--atheris` lets coverage
 choose instead (pip install atheris). An input that breaks a promise is kept in fuzz-failures/.
-docs/reliability.md says what was found.
+docs/internals/reliability.md says what was found.
 """
 
 from __future__ import annotations

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from colorlab import photos
 from colorlab.atomic import replacing
@@ -25,16 +30,18 @@ def table(rows: Mapping[str, Row]) -> str:
     With colorlab's own metrics it is about 100 columns wide.
     """
     metrics = list(next(iter(rows.values())).figures)
-    lines = [("", *(metric.header[i] for metric in metrics)) for i in range(2)]
+    lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    lines.add_column()
+    for metric in metrics:
+        lines.add_column("\n".join(metric.header), justify="right")
     for label, row in rows.items():
         figures = [(getattr(row, metric.name), metric.form) for metric in metrics]
         cells = ("-" if math.isnan(figure) else format(figure, form) for figure, form in figures)
-        lines.append((shown(label, 20), *cells))
-    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
-    return "\n".join(
-        "  ".join([label.ljust(first), *(f.rjust(w) for f, w in zip(cells, others, strict=True))])
-        for label, *cells in lines
-    )
+        lines.add_row(Text(shown(label, 20)), *cells)
+    page = Console(file=io.StringIO(), width=1000, color_system=None)
+    with page.capture() as captured:
+        page.print(lines)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def legend(metrics: Iterable[Metric]) -> str:

@@ -2,7 +2,7 @@
 
 Both are what Keras computes, and a training step spends a fifth of its time in them: Keras takes
 fourteen operations to move one variable, and about thirty to normalize a map and to find the
-gradient. `docs/performance.md` says what it saves.
+gradient. `docs/internals/performance.md` says what it saves.
 """
 
 from __future__ import annotations

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from pathlib import Path
 from statistics import NormalDist
 
 import ipywidgets as widgets
-import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from colorlab.lab import two_gaussians
 from colorlab.lab.plots import PALETTE
 from colorlab.lab.widgets.controls import ROW
-from colorlab.lab.widgets.picture import LivePicture, WithStill
+from colorlab.lab.widgets.picture import LivePicture, WithStill, drawn
 
 Floats = NDArray[np.float64]
 
@@ -26,13 +24,12 @@ KINDS: dict[two_gaussians.Kind, str] = {
 }
 QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / 9) for i in range(9)])
 LEFT, RIGHT = -3.5, 10.5  # ends of the horizontal axis
+ENDS = (1e-5, 10.0)  # of the gradients' axis
 WIDTH, HEIGHT, MARGIN = 640, 150, 58  # pixels of one panel; to the left of it
-SMOOTH = 2  # drawn so many times too large, because Pillow's lines have steps
 X = np.linspace(LEFT, RIGHT, 281)
-REAL, FAKE, INK = PALETTE[0], PALETTE[1], "#333333"
+REAL, FAKE, INK = PALETTE[0], PALETTE[1], "#555555"
 COLORS = (PALETTE[2], PALETTE[3], PALETTE[6])  # saturating, non-saturating, Wasserstein
-SHAPES = ("circle", "triangle", "square")
-FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+MARKERS = ("o", "^", "s")
 
 
 class SlideApart(WithStill):
@@ -75,83 +72,52 @@ class SlideApart(WithStill):
 
     def _draw(self, _change: object = None) -> None:
         distance, skill = self.distance.value, self.skill.value / 100.0
-        image = Image.new("RGB", (SMOOTH * WIDTH, SMOOTH * 3 * HEIGHT), "white")
+        figure = Figure(figsize=(WIDTH / 100, 3 * HEIGHT / 100), dpi=100)
 
-        hills = _Panel(image, 0, (0.0, 0.45), {0.0: "0", 0.2: "0.2", 0.4: "0.4"})
-        hills.line(two_gaussians.density(X), REAL)
-        hills.line(two_gaussians.density(X, distance), FAKE)
-        hills.marks(self.samples, np.zeros(len(QUANTILES)), FAKE, "circle")
-        hills.title([("density:", INK), ("real", REAL), ("fake, and nine samples of it", FAKE)])
-
-        says = _Panel(image, 1, (-4.0, 4.0), {y: f"{y:g}" for y in (-4.0, -2.0, 0.0, 2.0, 4.0)})
-        scores = two_gaussians.score(X, distance, "logistic", skill)
-        says.line(scores, COLORS[1], dashed=True)
-        says.line(np.exp(-np.logaddexp(0.0, -scores)), COLORS[1])
-        says.line(two_gaussians.score(X, distance, "wasserstein", skill), COLORS[2])
-        discriminator = ("discriminator, dashed before its sigmoid", COLORS[1])
-        says.title([("score:", INK), discriminator, ("Wasserstein critic", COLORS[2])])
-
-        told = _Panel(
-            image, 2, (-5.0, 1.0), {-5.0: "0.00001", -3.0: "0.001", -1.0: "0.1", 1.0: "10"}
+        hills = _panel(figure, 0, "density", (0.0, 0.45))
+        hills.plot(X, two_gaussians.density(X), color=REAL, label="real")
+        hills.plot(X, two_gaussians.density(X, distance), color=FAKE, label="fake")
+        hills.plot(
+            self.samples, np.zeros(9), "o", color=FAKE, clip_on=False, label="nine samples of it"
         )
-        for kind, color, shape in zip(KINDS, COLORS, SHAPES, strict=True):
-            told.marks(self.samples, np.log10(np.maximum(self._sizes(kind), 1e-30)), color, shape)
-        names = zip(("● ", "▲ ", "■ "), KINDS.values(), COLORS, strict=True)
-        told.title([("gradient:", INK), *((mark + name, color) for mark, name, color in names)])
+
+        says = _panel(figure, 1, "score", (-4.0, 4.0))
+        scores = two_gaussians.score(X, distance, "logistic", skill)
+        probabilities = np.exp(-np.logaddexp(0.0, -scores))
+        says.plot(X, probabilities, color=COLORS[1], label="discriminator")
+        says.plot(X, scores, "--", color=COLORS[1], label="before its sigmoid")
+        critic = two_gaussians.score(X, distance, "wasserstein", skill)
+        says.plot(X, critic, color=COLORS[2], label="Wasserstein critic")
+
+        told = _panel(figure, 2, "gradient", ENDS)
+        told.set_yscale("log")
+        for kind, color, marker in zip(KINDS, COLORS, MARKERS, strict=False):
+            sizes = self._sizes(kind)
+            inside = (ENDS[0] <= sizes) & (sizes <= ENDS[1])
+            told.plot(self.samples[inside], sizes[inside], marker, color=color, label=KINDS[kind])
+            # Those that are too small or too large lie on the edge and are hollow.
+            edge = np.clip(sizes[~inside], *ENDS)
+            told.plot(self.samples[~inside], edge, marker, color=color, mfc="w", clip_on=False)
+        for panel in (hills, says, told):
+            panel.legend(
+                loc="lower left", bbox_to_anchor=(0.0, 0.98), ncols=3, frameon=False, fontsize=8
+            )
 
         means = ", ".join(f"{KINDS[kind]} {size:.2g}" for kind, size in self.gradients.items())
         told_all = f"mean size of the gradient at the fake samples: {means}"
         self.text.value = told_all
         where = f"Hills {distance:g} apart, critics trained to {self.skill.value} %"
-        self.picture.show(image.reduce(SMOOTH), f"{where}; {told_all}")
+        self.picture.show(drawn(figure), f"{where}; {told_all}")
 
 
-class _Panel:
-    """One of the panels: a horizontal axis that all share and a vertical one of its own."""
-
-    def __init__(
-        self, image: Image.Image, row: int, ends: tuple[float, float], ticks: dict[float, str]
-    ) -> None:
-        self.draw = ImageDraw.Draw(image)
-        self.top, self.bottom = SMOOTH * (row * HEIGHT + 26), SMOOTH * ((row + 1) * HEIGHT - 22)
-        self.ends = ends
-        self.font = ImageFont.truetype(FONT, 11 * SMOOTH)
-        for height, label in ticks.items():
-            y = float(self._y(np.array(height)))
-            self.draw.line((SMOOTH * MARGIN, y, SMOOTH * WIDTH, y), "#dddddd", SMOOTH)
-            self.draw.text((SMOOTH * (MARGIN - 8), y), label, INK, self.font, anchor="rm")
-        for place in range(-2, 11, 2):
-            at = float(self._x(np.array(place))), self.bottom + 6 * SMOOTH
-            self.draw.text(at, str(place), INK, self.font, anchor="mt")
-
-    def line(self, heights: Floats, color: str, *, dashed: bool = False) -> None:
-        """Draw a curve over X; what is outside of the panel is left out."""
-        inside = (heights >= self.ends[0]) & (heights <= self.ends[1])
-        points = list(zip(self._x(X), self._y(heights), inside, strict=True))
-        for i, ((x, y, here), (x2, y2, there)) in enumerate(pairwise(points)):
-            if here and there and not (dashed and i % 4 > 1):
-                self.draw.line((x, y, x2, y2), color, 2 * SMOOTH)
-
-    def marks(self, places: Floats, heights: Floats, color: str, shape: str) -> None:
-        """Draw marks; those that are too low or too high lie on the edge and are hollow."""
-        sides = {"circle": 60, "triangle": 3, "square": 4}[shape]
-        for x, y, height in zip(self._x(places), self._y(heights), heights, strict=True):
-            fill = color if self.ends[0] <= height <= self.ends[1] else "white"
-            circle = (x, y, (4 if shape == "circle" else 5) * SMOOTH)
-            self.draw.regular_polygon(circle, sides, fill=fill, outline=color, width=SMOOTH)
-
-    def title(self, parts: list[tuple[str, str]]) -> None:
-        """Write words of several colors above the panel."""
-        x = float(SMOOTH * MARGIN)
-        for text, color in parts:
-            self.draw.text((x, self.top - 6 * SMOOTH), text, color, self.font, anchor="ls")
-            x += self.draw.textlength(text, self.font) + 10 * SMOOTH
-
-    def _x(self, x: Floats) -> Floats:
-        share = (x - LEFT) / (RIGHT - LEFT)
-        return np.asarray(SMOOTH * (MARGIN + share * (WIDTH - MARGIN)))
-
-    def _y(self, y: Floats) -> Floats:
-        low, high = self.ends
-        share = (np.clip(y, low, high) - low) / (high - low)
-        return np.asarray(self.bottom - share * (self.bottom - self.top))
+def _panel(figure: Figure, row: int, name: str, ends: tuple[float, float]) -> Axes:
+    """One of the three, with room above it for a legend, over a horizontal axis that all share."""
+    left, bottom = MARGIN / WIDTH, (2 - row + 22 / HEIGHT) / 3
+    panel = figure.add_axes((left, bottom, 0.98 - left, (1 - 50 / HEIGHT) / 3))
+    panel.set(xlim=(LEFT, RIGHT), ylim=ends)
+    panel.set_ylabel(name, fontsize=9, color=INK)
+    panel.tick_params(labelsize=8, colors=INK)
+    panel.spines[:].set_color(INK)
+    panel.grid(axis="y", alpha=0.4)
+    panel.spines[["top", "right"]].set_visible(False)
+    return panel

@@ -6,17 +6,18 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from colorlab.lab.plots import PALETTE
+from colorlab.lab.plots import LINES, PALETTE
 from colorlab.lab.widgets.controls import ROW
-from colorlab.lab.widgets.picture import LivePicture, WithStill
+from colorlab.lab.widgets.picture import LivePicture, WithStill, drawn
 
 if TYPE_CHECKING:
     from colorlab.backend import keras
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 WIDTH = 720  # of the whole picture, pixels
 MARGIN = 66  # left of the samples, for the rows' names
 CHART_HEIGHT = 130
-FINE = 2  # charts are drawn so many times too large, then reduced: PIL's lines have no soft edges
 # Chart's title → the metrics in it, as `ColorGAN` reports them, and what their lines are called.
 CHARTS: dict[str, dict[str, str]] = {
     "content loss": {"content_loss": ""},
@@ -153,54 +153,39 @@ class TrainingMonitor(WithStill):
         from colorlab.training.callbacks import sample_sheet
 
         with np.errstate(invalid="ignore"):  # a network that has broken down is shown as it is
-            sheet = Image.fromarray(sample_sheet(self.gan, list(self.photos), self.gan.space))
-        width = WIDTH - MARGIN
-        height = round(width * sheet.height / sheet.width)
-        image = Image.new("RGB", (WIDTH, height + CHART_HEIGHT + 8), "white")
-        image.paste(sheet.resize((width, height), Image.Resampling.BICUBIC), (MARGIN, 0))
-        draw = ImageDraw.Draw(image)
-        for row, name in enumerate(("gray", "colored", "truth")):
-            place = (MARGIN - 8, height * (2 * row + 1) / 6)
-            draw.text(place, name, "black", font=_font(13), anchor="rm")
-        charts = [_chart(title, lines, self.history) for title, lines in CHARTS.items()]
-        for i, chart in enumerate(charts):
-            image.paste(chart, (i * WIDTH // len(charts), height + 8))
+            sheet = sample_sheet(self.gan, list(self.photos), self.gan.space)
+        height = sheet.shape[0] / sheet.shape[1] * (WIDTH - MARGIN)
+        figure = Figure(figsize=(WIDTH / 100, (height + CHART_HEIGHT) / 100), dpi=100)
+        parts: Any = figure.subfigures(2, height_ratios=(height, CHART_HEIGHT))
+        samples, below = parts
+        pictures = samples.add_axes((MARGIN / WIDTH, 0.0, 1.0 - MARGIN / WIDTH, 1.0))
+        pictures.imshow(sheet)
+        side = len(sheet) / 3
+        pictures.set_yticks([side * (row + 0.5) for row in range(3)], ["gray", "colored", "truth"])
+        pictures.tick_params(length=0, labelsize=9)
+        pictures.set_xticks([])
+        pictures.spines[:].set_visible(False)
+        for i, (title, lines) in enumerate(CHARTS.items()):
+            chart = below.add_axes(((i + 0.2) / len(CHARTS), 0.28, 0.76 / len(CHARTS), 0.56))
+            _draw_chart(chart, title, lines, self.history)
         step = int(self.gan.step)
         losses = [f"{name} {means[-1]:.3f}" for name, (_, means) in self.history.items() if means]
         says = f"Samples at step {step}, in gray, as colored, and as they are"
-        self.picture.show(image, "; ".join([says, *losses]).replace("_", " "))
+        self.picture.show(drawn(figure), "; ".join([says, *losses]).replace("_", " "))
 
 
-def _chart(title: str, lines: Mapping[str, str], history: History) -> Image.Image:
-    """One small chart: title, the range of its values on the left, the lines' names below."""
-    width, height = FINE * WIDTH // len(CHARTS), FINE * CHART_HEIGHT
-    left, right, top, bottom = FINE * 48, width - FINE * 12, FINE * 26, height - FINE * 24
-    image = Image.new("RGB", (width, height), "white")
-    draw = ImageDraw.Draw(image)
-    font = _font(12 * FINE)
-    draw.line([(left, top), (left, bottom), (right, bottom)], "#888888", FINE)
-    draw.text(((left + right) / 2, FINE * 4), title, "black", font, "mt")
-    steps = [step for name in lines for step in history[name][0]]
-    values = [0.0, *(mean for name in lines for mean in history[name][1])]
-    low, high, last = min(values), max(values), max(steps, default=0)
-    draw.text(
-        (right, bottom + FINE * 6), f"step {last}" if steps else "not yet", "black", font, "rt"
-    )
-    for at, limit in ((top, high), (bottom, low)):
-        draw.text((left - FINE * 6, at), f"{limit:.2g}" if steps else "", "black", font, "rm")
-    for i, (name, label) in enumerate(lines.items()):
-        points = [
-            (
-                left + (right - left) * step / last,
-                bottom - (bottom - top) * (mean - low) / (high - low),
-            )
-            for step, mean in zip(*history[name], strict=True)
-        ]
-        draw.line(points, PALETTE[i], 2 * FINE, joint="curve")
-        draw.text((left + FINE * 68 * i, bottom + FINE * 6), label, PALETTE[i], font, "lt")
-    return image.reduce(FINE)
-
-
-@cache
-def _font(size: int) -> Any:
-    return ImageFont.load_default(size)
+def _draw_chart(chart: Axes, title: str, lines: Mapping[str, str], history: History) -> None:
+    """One small chart: a line for each metric that has been measured."""
+    chart.set_title(title, fontsize=9)
+    for color, style, (name, label) in zip(PALETTE, LINES, lines.items(), strict=False):
+        chart.plot(*history[name], color=color, linestyle=style, label=label)
+    if not any(history[name][0] for name in lines):
+        chart.text(0.5, 0.5, "not yet", ha="center", transform=chart.transAxes, fontsize=8)
+        chart.set(xticks=[], yticks=[])
+    elif len(lines) > 1:
+        chart.legend(fontsize=7, frameon=False)
+    chart.set_xlabel("step", fontsize=7, labelpad=1)
+    chart.tick_params(labelsize=7)
+    chart.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    chart.yaxis.set_major_locator(MaxNLocator(3))
+    chart.spines[["top", "right"]].set_visible(False)

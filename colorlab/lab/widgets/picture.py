@@ -7,10 +7,20 @@ import io
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from colorlab.lab.widgets.frame import Frame
+
+
+def drawn(figure: Figure) -> Image.Image:
+    """A figure's pixels, RGB."""
+    canvas: Any = FigureCanvasAgg(figure)  # its methods have no types
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
 class LivePicture(widgets.Image):
