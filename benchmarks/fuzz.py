@@ -120,12 +120,13 @@ def read(data: bytes) -> None:
 
 def colorize_file(folder: Path) -> Target:
     """`Colorizer.colorize_file` without a network, from a file to a file."""
-    from colorlab import Colorizer
+    from colorlab import Colorizer, PolarChroma
 
     colorizer = Colorizer.__new__(Colorizer)
     colorizer.generator = SimpleNamespace(input_shape=(None, None, None, 1))
     colorizer.side = 32
     colorizer._multiple = 16
+    colorizer.space = PolarChroma
     colorizer._answer = lambda both: np.full((*both.shape[:3], 2), 0.1, np.float32)
     source = folder / "source.jpg"
 

@@ -116,7 +116,7 @@ def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path,
         processes.append(start("run_on_a_machine", tmp_path, {"TF_CONFIG": config}))
     stopped, lost = found(processes[0], tmp_path)
     assert "Stopped at step 2" in stopped  # the signal went to the other one
-    assert "machine was lost; the checkpoint of step 6 is kept. Resume" in lost
+    assert "machine was lost; resume on all of them. The checkpoint of step 6 is kept." in lost
     processes[1].communicate()
     assert processes[1].returncode == -signal.SIGKILL
     weights = [list(np.load(tmp_path / f"weights-{number}.npz").values()) for number in range(2)]
