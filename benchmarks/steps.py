@@ -3,7 +3,8 @@
 python benchmarks/steps.py [--only small]
 
 The same networks, losses and optimizers, on the same batch in memory, each in a process of its own,
-taking turns. PyTorch is needed: pip install -e '.[bench]'. docs/internals/performance.md has the table.
+taking turns. PyTorch is needed: pip install -e '.[bench]'. The table is in
+docs/internals/performance.md.
 """
 
 from __future__ import annotations
