@@ -132,7 +132,7 @@ class NotAged(ColorGAN):
 
 
 def wide_crop(pixels: NDArray[np.uint8], size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """`datasets.random_crop`, from 40 % of the short side on."""
+    """`crops.random_crop`, from 40 % of the short side on."""
     height, width = pixels.shape[:2]
     side = rng.uniform(0.4, 1.0) * min(height, width)
     top, left = rng.uniform(0, height - side), rng.uniform(0, width - side)

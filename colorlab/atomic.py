@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to that becomes `path` once it is whole, and goes if it does not."""
+    """A partial file to write to. It becomes `path` once complete; on an error it is deleted."""
     partial = path.with_name(f"partial-{path.name}")
     try:
         yield partial

@@ -1,11 +1,11 @@
-"""Keras, and TensorFlow where Keras runs on it, imported without log lines.
+"""Keras, and TensorFlow if Keras runs on it, imported without log lines.
 
 TensorFlow writes some lines to the process's stderr while it is being imported, before any of its
-settings can stop them (tensorflow/tensorflow#100442). For that moment stderr leads nowhere. The
-rest of the package imports both from here.
+settings can stop them (tensorflow/tensorflow#100442). So stderr goes nowhere during the import. The
+rest of the package imports both libraries from here.
 
-Networks, encoding, augmentation and losses need Keras alone. Only the training step with a critic,
-and what reads photos for it, need `tf`.
+Networks, encoding, augmentation and losses need only Keras. Only training, and the code that reads
+photos for it, needs `tf`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any
 
 from colorlab.errors import ColorlabError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # and later lines only if something fails
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # later, only fatal errors are logged
 
-# Some 3,000 modules are imported, and all of them stay. The garbage collector need not look through
-# them, neither now, again and again, nor later while networks are built: the first photo is colored
-# a second sooner.
+# Some 3,000 modules are imported, and all of them stay. The garbage collector need not search them
+# again and again, neither during the import nor later while networks are built. So the first photo
+# is colored a second sooner.
 gc.disable()
 _stderr = os.dup(2)
 with Path(os.devnull).open("w") as _nowhere:
@@ -36,7 +36,7 @@ try:
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
-except (ImportError, ValueError, AttributeError, TypeError) as error:  # what a keras.json can do
+except (ImportError, ValueError, AttributeError, TypeError) as error:  # a bad keras.json raises any
     raise ColorlabError(
         f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, mend "
         "~/.keras/keras.json, or install the missing package."
@@ -47,8 +47,8 @@ finally:
     gc.freeze()
     gc.enable()
 
-# It warns of retracing when several models are compiled in one process, as every lesson does. Its
-# import sets the level, so this comes after.
+# TensorFlow warns of retracing when several models are compiled in one process, as in every lesson.
+# Its import sets the log level, so this line must come after it.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 __all__ = ["answering", "keras", "layers", "new_layers", "ops", "tf"]
@@ -65,15 +65,15 @@ def __getattr__(name: str) -> Any:
 
 @contextmanager
 def new_layers(policy: str | None = None) -> Iterator[None]:
-    """While it lasts, new layers have their channels last, whatever the user's keras.json says.
+    """Within this context, new layers have channels last, whatever the user's keras.json says.
 
     Args:
-        policy: the dtype policy that they compute by; by default, the one that is set.
+        policy: the dtype policy of the new layers; by default, the current one.
     """
     before = keras.config.dtype_policy()
     data_format, floatx = keras.config.image_data_format(), keras.config.floatx()
     keras.config.set_image_data_format("channels_last")
-    keras.config.set_floatx("float32")  # of inputs, which no policy says
+    keras.config.set_floatx("float32")  # the dtype of inputs, which no policy sets
     keras.config.set_dtype_policy(policy or before)
     try:
         yield
@@ -84,10 +84,10 @@ def new_layers(policy: str | None = None) -> Iterator[None]:
 
 
 def answering(network: keras.Model) -> Callable[[Any], Any]:
-    """A network as a function of a batch, float32 of any size that it takes, in inference mode.
+    """A network in inference mode, as a function of a float32 batch of any size that it takes.
 
-    On TensorFlow it is one graph for all sizes: a layer at a time, each photo would take ten times
-    as long.
+    On TensorFlow the function is one graph for all sizes. If the layers were called one by one,
+    each photo would take ten times as long.
     """
     answer = partial(network, training=False)
     if keras.backend.backend() != "tensorflow":

@@ -1,4 +1,4 @@
-"""Many photos at once: files, and folders of them, colored into another folder."""
+"""Color many photos, given as files and folders, into another folder."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 def colorize_all(
     sources: Iterable[Path], out: Path, colorizer: Colorizer, **options: Any
 ) -> Iterator[Path | ColorlabError]:
-    """Color photos into a folder, under their own names, and show how far it has come.
+    """Color photos into a folder, under their own names, with a progress bar.
 
-    A folder keeps its subfolders, so that two photos of one name do not meet. A GIF's result is a
-    PNG: nobody wants 256 colors back.
+    A folder keeps its subfolders, so that two photos of the same name do not collide. A GIF becomes
+    a PNG, because a GIF can hold only 256 colors.
 
     Args:
         sources: photos, and folders of photos.
-        out: the folder for the results; it need not be there yet.
-        colorizer: what colors them.
+        out: the folder for the results; it need not exist yet.
+        colorizer: the `Colorizer` to use.
         options: as for `Colorizer.colorize_file`.
 
     Yields:
-        For each photo its result, or why there is none; first what cannot be begun at all.
+        The path of each photo's result, or the error that prevented it. Errors that were found
+        before the first photo is colored come first.
     """
-    photo_of: dict[Path, Path] = {}  # by its result
+    photo_of: dict[Path, Path] = {}  # result → photo
     for source in sources:
         try:
             found: Sequence[Path] = find(source) if source.is_dir() else [source]
@@ -60,7 +61,7 @@ def colorize_all(
                 f"{target}: cannot be written ({error.strerror}); choose another folder"
             )
 
-    # One photo is decoded while another is colored. More at once would only take more memory.
+    # One photo is decoded while another is colored. More threads would only take more memory.
     pool = ThreadPoolExecutor(2)
     try:
         yield from track(pool.map(color, photo_of.items()), "Coloring", len(photo_of))

@@ -32,21 +32,22 @@ if TYPE_CHECKING:
     from colorlab.backend import keras
 
 Float = NDArray[np.float32]
-# Objects about as large as in training.
+# Working size over training crop size, which makes objects about as large as in training.
 SIDE_PER_CROP = 7 / 6
-# Multiples of the working size at which the network is asked: their mean errs less than one answer.
+# Multiples of the working size at which the network predicts: the mean of several predictions has a
+# smaller error than one.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
-STRIP_PIXELS = 2**18  # how many pixels a thread has in float at a time, whatever the photo's size
+STRIP_PIXELS = 2**18  # pixels that a thread holds as float at a time, whatever the photo's size
 
 
 @dataclass(frozen=True)
 class Guess:
-    """What a network makes of a photo, at the working size. `render` enlarges the chroma.
+    """A network's prediction for a photo, at the working size. `render` enlarges the chroma.
 
     Attributes:
         chroma: PolarChroma (h, w, 2) float32.
-        confidence: (h, w, 1) float32 in [0, 1]. How well the network agrees with itself, from 0
-            (every look at the photo gave another color) to 1 (all gave this one).
+        confidence: (h, w, 1) float32 in [0, 1]. How well the network's predictions agree, from 0
+            (each gave another color) to 1 (all gave this color).
     """
 
     chroma: Float
@@ -56,8 +57,8 @@ class Guess:
 class Colorizer:
     """A generator, ready for photos of any size.
 
-    The network sees the photo at a small working size; its chroma is enlarged and joined with the
-    photo's own gray at full resolution. The same photo gives identical bytes each time, from any
+    The network sees the photo at a small working size. Its chroma is enlarged and joined with the
+    photo's own gray at full resolution. The same photo gives identical bytes every time, in any
     thread.
     """
 
@@ -73,10 +74,10 @@ class Colorizer:
         Args:
             generator: gray (N, H, W, 1) float32 in [0, 1] → chroma (N, H/f, W/f, 2), for any H and
                 W that are multiples of `size_multiple(generator)`, or for one fixed size.
-            side: the working size in pixels, the side of a square photo; a wide or tall photo gets
-                the same area. A generator of fixed size has its own.
-            space: the color space that the generator predicts. By default what `train` wrote on it,
-                or polar chroma.
+            side: the working size in pixels: the side of a square photo. A wide or tall photo gets
+                the same area. A generator of fixed size ignores it.
+            space: the color space that the generator predicts. By default the one that `train`
+                recorded in it, or polar chroma.
         """
         from colorlab.backend import answering
         from colorlab.model import presets
@@ -97,7 +98,7 @@ class Colorizer:
         """The trained model of a preset.
 
         Raises:
-            ColorlabError: if there is no such preset, or none of its weights ship with colorlab.
+            ColorlabError: if there is no such preset, or no weights for it ship with colorlab.
         """
         from colorlab.backend import new_layers
         from colorlab.model import presets
@@ -117,15 +118,15 @@ class Colorizer:
     def load(
         cls, path: str | os.PathLike[str], *, side: int = 112, space: ColorSpace | None = None
     ) -> Self:
-        """The model of a run, or of a `.keras` file.
+        """Load the model of a run or of a `.keras` file.
 
         Args:
             path: the folder of a finished run, or a generator's `.keras` file.
-            side: the working size for a file; a run's folder knows its own.
+            side: the working size for a file; a run's folder records its own.
             space: as for `Colorizer`.
 
         Raises:
-            ColorlabError: if there is nothing to load, or it is damaged, or it is no generator.
+            ColorlabError: if there is nothing to load, or it is damaged or not a generator.
         """
         from colorlab.model.generators import load_generator
         from colorlab.training.run import model_file, read_json
@@ -137,7 +138,7 @@ class Colorizer:
         return cls(generator, side=side, space=space)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save the generator as a `.keras` file that `load` reads; an existing file is refused."""
+        """Save the generator as a `.keras` file for `load`; an existing file is refused."""
         path = Path(path)
         if path.suffix != ".keras":
             raise ColorlabError(f"{path} cannot hold a model; expected a name ending in .keras.")
@@ -148,32 +149,33 @@ class Colorizer:
         return path
 
     def guess(self, photo: photos.Source) -> Guess:
-        """Ask the network what color is where.
+        """Predict the colors of a photo, at the working size.
 
-        It is asked eight times: at four sizes, and each time for the mirror image too. The chroma
-        is the mean of its answers; the confidence compares the mean's length m with the answers'
-        mean distance d from it: m / (m + d).
+        The network predicts eight times: at four sizes, each time also for the mirror image. The
+        chroma is the mean of the predictions. The confidence compares the mean's length m with the
+        predictions' mean distance d from it: m / (m + d).
 
         Args:
-            photo: whatever `photos.read` reads. Its own color is not used.
+            photo: anything that `photos.read` reads. Its own color is not used.
 
         Returns:
-            The guess, of the size of the largest answer: about (11/7 · side / f)² points.
+            The guess, at the size of the largest prediction: about (11/7 · side / f)² points.
 
         Raises:
             PhotoError: if it is not a photo that colorlab reads.
 
-        Source: after Wang et al. 2019, arXiv 1807.07356 (doubt from test-time augmentation).
+        Source: after Wang et al. 2019, arXiv 1807.07356 (uncertainty from test-time augmentation).
         """
         photo = photos.read(photo)
         sizes = self._sizes(photo)
         gray = Image.fromarray(photo.gray[..., 0])
-        # A large photo is shrunk for all looks at once, so far that each is still a mean of pixels.
+        # A large photo is shrunk once for all sizes, but stays at least three times as large as the
+        # largest, so that each pixel below is still a mean of several.
         height, width = sizes[-1]
         gray = gray.reduce(max(1, min(gray.height // (3 * height), gray.width // (3 * width))))
         answers: list[Float] = []
         for height, width in sizes:
-            # Bilinear: each pixel is the mean of those that it stands for.
+            # Pillow's bilinear filter makes each pixel a mean of all those that it replaces.
             seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             both = np.stack([seen, seen[:, ::-1]])
             chroma, mirrored = np.asarray(self._answer(both))
@@ -200,15 +202,16 @@ class Colorizer:
         """Color a photo.
 
         Args:
-            photo: whatever `photos.read` reads. If it has color or a tone, that is dropped first.
-            keep: the gray that the result has in common with the photo, "value" or "luma". By
-                default value for a color photo, and luma for a black-and-white one: black-and-white
-                film and conversions are close to luma.
-            color: True if it is a color photo, False if it is black-and-white, toned or not. It
-                says which gray the network sees, and which is kept by default. By default the
-                photo's pixels decide, as `tone.has_color` says.
-            hints: places whose color is known; what is like them around them follows. The other
-                settings do not change these colors.
+            photo: anything that `photos.read` reads. If it has color or a tone, that is dropped
+                first.
+            keep: which gray of the photo the result keeps, "value" or "luma". By default value for
+                a color photo and luma for a black-and-white one, because black-and-white film and
+                conversions are close to luma.
+            color: True for a color photo, False for a black-and-white one, toned or not. It decides
+                which gray the network sees, and which is kept by default. By default
+                `tone.has_color` decides from the pixels.
+            hints: places whose color is known; similar areas around them follow. The other settings
+                do not change these colors.
             adjustments: `fade`, `saturation`, `strength`, `hue_shift` and `warmth`, as in
                 `adjustments.adjust`.
 
@@ -217,9 +220,9 @@ class Colorizer:
 
         Raises:
             PhotoError: if it is not a photo that colorlab reads.
-            ColorlabError: if a setting is out of its range, or a hint is none.
+            ColorlabError: if a setting is out of its range, or a hint is not valid.
         """
-        check_adjustments(adjustments)  # before the network is asked
+        check_adjustments(adjustments)  # an error should not wait for the network
         photo = photos.read(photo, color=color)
         guess = self.guess(photo)
         chroma = adjust(guess.chroma, guess.confidence, **adjustments)
@@ -234,16 +237,16 @@ class Colorizer:
         keep_location: bool = False,
         **settings: Any,
     ) -> Path:
-        """Color the photo `src` into the file `dst`, whose suffix says the format.
+        """Color the photo `src` and write it to `dst`, whose suffix decides the format.
 
-        Of the photo's EXIF, description, dates, camera and author go on with it. Its pixels are
-        upright and in sRGB, so orientation and color profile do not.
+        The result keeps the description, dates, camera and author in the photo's EXIF. Its pixels
+        are upright and in sRGB, so orientation and color profile are dropped.
 
         Args:
             src: the photo.
             dst: the result; an existing file is refused unless `overwrite`.
             overwrite: replace `dst` if it exists.
-            keep_location: whether `dst` may say where the photo was taken.
+            keep_location: whether `dst` also keeps where the photo was taken.
             settings: as for `colorize`.
 
         Raises:
@@ -254,13 +257,14 @@ class Colorizer:
         return photos.write(picture, dst, exif=photo.exif, overwrite=overwrite)
 
     def _sizes(self, photo: Photo) -> list[tuple[int, int]]:
-        """(height, width) of what the network is shown, smallest first."""
+        """(height, width) of each picture that the network sees, smallest first."""
         _, fixed_height, fixed_width, _ = self.generator.input_shape
         if fixed_height:
             return [(fixed_height, fixed_width)]
         height, width = photo.pixels.shape[:2]
         n = self._multiple
-        # The coarsest map stays above 1×1; the upper bound keeps a 1×5000 photo affordable.
+        # The lower bound keeps the coarsest map above 1×1. The upper bound keeps a 1×5000 photo
+        # affordable.
         low, high = 2 * n, 16 * self.side // n * n
         sizes = []
         for zoom in ZOOMS:
@@ -272,15 +276,15 @@ class Colorizer:
 
 
 def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The settings that the photo lab saved beside a picture, as `Colorizer.colorize` takes them.
+    """Load the settings that the photo lab saved with a picture, for `Colorizer.colorize`.
 
     Args:
-        path: a JSON object of some of its keyword arguments, each hint a list of three. The
-            numbers' ranges are checked when they are used.
+        path: a file with a JSON object of some of its keyword arguments, each hint a list of three.
+            The ranges of the numbers are checked when they are used.
 
     Raises:
-        ColorlabError: if it cannot be read, a name is none of theirs, a value is no number, or a
-            hint is none.
+        ColorlabError: if the file cannot be read, a name is unknown, a value is of the wrong type,
+            or a hint is not valid.
     """
     names = {"keep", "color", "hints", *ADJUSTMENTS}
     try:
@@ -310,10 +314,10 @@ def render(
     """Join a photo's own gray with a chroma of any, usually smaller, size.
 
     Args:
-        photo: what `photos.read` returned.
+        photo: a photo from `photos.read`.
         chroma: PolarChroma (h, w, 2) float32, enlarged bilinearly to the photo's size.
         keep: as for `Colorizer.colorize`.
-        tint: what hints add, (h, w, 3) float32 as `hints.spread` returns it, of any size too.
+        tint: the effect of hints, (h, w, 3) float32 from `hints.spread`, also of any size.
 
     Returns:
         An image of the photo's size, RGB, or RGBA if the photo has alpha.
@@ -334,7 +338,7 @@ def render(
         rgb = decode(gray, color, keep=keep)
         out[top : top + rows] = np.rint(255.0 * rgb.clip(0.0, 1.0))
 
-    with ThreadPoolExecutor() as pool:  # NumPy leaves the interpreter to others while it computes
+    with ThreadPoolExecutor() as pool:  # NumPy releases the interpreter lock while it computes
         list(pool.map(render_strip, range(0, height, rows)))
     return replace(photo, pixels=out).image
 
@@ -346,7 +350,8 @@ def _length(chroma: Float) -> Float:
 def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -> Float:
     """Some rows of a chroma (h, w, C) that is enlarged bilinearly to (height, width).
 
-    Returns (len(rows), width, C). Rows do not depend on one another: strips join without a seam.
+    Returns (len(rows), width, C). Rows are independent of one another, so strips join without a
+    seam.
     """
     y0, y1, fy = _neighbors(rows, height, len(chroma))
     x0, x1, fx = _neighbors(np.arange(width), width, chroma.shape[1])
@@ -358,7 +363,7 @@ def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -
 def _neighbors(
     places: NDArray[np.int64], length: int, samples: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Float]:
-    """For pixels of a line of `length`: the two nearest of `samples`, and how far to the second."""
+    """For pixels on a line of `length`: the two nearest of `samples`, and the second's weight."""
     at = ((places + 0.5) * samples / length - 0.5).clip(0, samples - 1)
     first = at.astype(np.int64)
     return first, np.minimum(first + 1, samples - 1), (at - first).astype(np.float32)

@@ -2,16 +2,16 @@
 
 
 class ColorlabError(Exception):
-    """What the user can mend: the message says what was wrong, what was expected, what to do."""
+    """An error the user can fix: it says what was wrong, what was expected, and what to do."""
 
 
 class PhotoError(ColorlabError, ValueError):
-    """A file, or an array, that is not a photo that colorlab reads or writes."""
+    """A file or an array is not a photo that colorlab reads or writes."""
 
 
 class RunError(ColorlabError, RuntimeError):
-    """A training that could not go on: its numbers were lost, a disk was full, a machine gone."""
+    """A training run could not continue: a loss exploded, the disk was full, a machine was lost."""
 
 
 class Interruption(RunError):
-    """A training that Ctrl-C or kill ended. Its last step is kept."""
+    """A training run was stopped by Ctrl-C or kill. Its last step is kept."""

@@ -1,4 +1,4 @@
-"""Color hints: "here, this color". The region around follows, as far as its edges.
+"""Color hints: "this color, here". The region around a hint follows, up to its edges.
 
 from colorlab import Colorizer, Hint
 Colorizer().colorize("old.jpg", hints=[Hint(0.3, 0.65, "#e07020")])
@@ -19,28 +19,29 @@ from colorlab.errors import ColorlabError
 from colorlab.photos import Photo
 
 Float = NDArray[np.float32]
-# Pixels of the longer side on which ways are searched: finer than the network's color, and a hint
-# takes a fortieth of a second.
+# Longer side, in pixels, of the gray on which paths are searched. This is finer than the network's
+# color, and a hint takes a fortieth of a second.
 SIDE = 256
-# A way over flat ground, as a share of the longer side, after which a hint and the network weigh
-# the same. Half a photo fills a sky or a sleeve with one hint or two.
+# Length of a path over flat gray, as a fraction of the longer side, after which a hint and the
+# network have equal weight. At 0.5, one or two hints fill a sky or a sleeve.
 REACH = 0.5
-# The power of the distance: with 6, of a hint's color 98 % are there at half its reach, and 2 % at
-# twice. With 4 it seeped through edges.
+# Power of the distance. With 6, a hint's color has a share of 98 % at half its reach, and of 2 % at
+# twice its reach. With 4, it leaked through edges.
 FALL = 6
-# A slope of `STEEP` times the photo's mean one doubles a way. Relative to the mean, so that faded
-# and grainy photos have edges as well; no mean counts as less than FLAT, that of faint noise.
+# A slope of STEEP times the photo's mean slope doubles the cost of a step. It is relative to the
+# mean, so that faded and grainy photos have edges as well. A mean below FLAT, the mean of faint
+# noise, counts as FLAT.
 STEEP = 0.7
 FLAT = 0.005
 
 
 class Hint(NamedTuple):
-    """A place and its color. JSON has it as a list of three.
+    """A place and its color. In JSON, it is a list of three.
 
     Attributes:
-        x, y: in [0, 1], shares of the photo's width from the left, and of its height from the top.
-        color: "#rrggbb", as an HTML color input gives it. Its hue and saturation count; how light
-            a place is, the photo knows.
+        x, y: in [0, 1], fractions of the photo's width from the left and its height from the top.
+        color: "#rrggbb", as an HTML color input gives it. Only its hue and saturation count; the
+            brightness comes from the photo.
     """
 
     x: float
@@ -49,29 +50,30 @@ class Hint(NamedTuple):
 
 
 def as_hints(hints: Iterable[Sequence[Any]]) -> list[Hint]:
-    """Check hints, such as those that a JSON file holds.
+    """Check hints, such as those from a JSON file.
 
     Args:
         hints: each a Hint, or its three parts.
 
     Raises:
-        ColorlabError: if one has not three parts, lies outside the photo, or has no such color.
+        ColorlabError: if a hint does not have three parts, lies outside the photo, or has a color
+            that is not "#rrggbb".
     """
     return [_as_hint(parts) for parts in hints]
 
 
 def tint_of(photo: Photo, hints: Sequence[Sequence[Any]]) -> Float | None:
-    """What hints do to a photo, as `colorizer.render` takes it.
+    """The effect of hints on a photo, for `colorizer.render`.
 
     Args:
-        photo: what `photos.read` returned. Its own color is not used.
+        photo: a photo from `photos.read`. Its own color is not used.
         hints: as for `as_hints`.
 
     Returns:
-        As `spread`, of the size of `ground`; None without hints.
+        The result of `spread` at the size of `ground`, or None without hints.
 
     Raises:
-        ColorlabError: as `as_hints`.
+        ColorlabError: as for `as_hints`.
     """
     return spread(ground(photo), hints) if hints else None
 
@@ -79,7 +81,8 @@ def tint_of(photo: Photo, hints: Sequence[Sequence[Any]]) -> Float | None:
 def ground(photo: Photo) -> Float:
     """The gray on which hints spread: (h, w, 1) float32 in [0, 1], at most SIDE pixels a side.
 
-    Of a large photo it takes far longer than a hint. Who moves hints about keeps it.
+    For a large photo this takes far longer than spreading a hint, so a caller that moves hints
+    around should keep it.
     """
     image = Image.fromarray(photo.gray[..., 0])
     image.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR)
@@ -87,28 +90,28 @@ def ground(photo: Photo) -> Float:
 
 
 def spread(gray: Float, hints: Sequence[Sequence[Any]]) -> Float:
-    """Spread hints over a picture: far over flat ground, hardly over an edge.
+    """Spread hints over a picture: far over flat areas, hardly across edges.
 
-    From a hint to each pixel, the cheapest way is searched, where a step costs the more, the
-    steeper the gray is there. Its length d, in units of REACH, gives the hint the weight d^−FALL;
-    the network's color has the weight 1 everywhere.
+    The cheapest path from a hint to each pixel is found; the steeper the gray, the more a step
+    costs. The path's cost d, in units of REACH, gives the hint the weight d^−FALL. The network's
+    color has weight 1 everywhere.
 
     Args:
         gray: (h, w, 1) float32 in [0, 1].
         hints: one or more, as for `as_hints`. Their order does not matter.
 
     Returns:
-        (h, w, 3) float32: A·m, PolarChroma, and A. A in [0, 1] is the share of the hint that is
-        nearest, 1 at the hint itself; m is the weighted mean of the hints' chromas. A chroma
-        becomes (1 − A)·chroma + A·m. All three may be enlarged like a chroma.
+        (h, w, 3) float32: A·m, PolarChroma, and A. A in [0, 1] is the share of the nearest hint,
+        1 at the hint itself; m is the weighted mean of the hints' chromas. The network's chroma
+        becomes (1 − A)·chroma + A·m. All three channels may be enlarged like a chroma.
 
     Raises:
-        ColorlabError: as `as_hints`.
+        ColorlabError: as for `as_hints`.
 
     Source: Yatziv & Sapiro 2006, "Fast image and video colorization using chrominance blending",
-        IEEE TIP 15(5): the ways, and weights that are powers of their lengths.
+        IEEE TIP 15(5): the paths, and weights that are powers of their lengths.
     """
-    # A quarter of a second, which nobody waits for who gives no hint.
+    # These imports take a quarter of a second, which a photo without hints saves.
     from skimage.filters import sobel
     from skimage.graph import MCP_Geometric
 
@@ -140,12 +143,12 @@ def _as_hint(parts: Sequence[Any]) -> Hint:
 
 
 def _pixel(hint: Hint, height: int, width: int) -> tuple[int, int]:
-    """(row, column); the right and the bottom edge belong to the last ones."""
+    """(row, column) of a hint; the bottom and right edges belong to the last row and column."""
     return min(int(hint.y * height), height - 1), min(int(hint.x * width), width - 1)
 
 
 def _chroma(hint: Hint) -> Float:
-    """PolarChroma (2,)."""
+    """A hint's color as PolarChroma (2,)."""
     rgb = np.array([[list(bytes.fromhex(hint.color[1:]))]], np.float32) / 255.0
     _, chroma = encode(rgb)
     return np.asarray(chroma[0, 0])

@@ -1,4 +1,4 @@
-"""How far long work has come, on stderr: shown to people, and kept out of pipes and logs."""
+"""Progress bars on stderr: shown in a terminal, and kept out of pipes and logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def bar(*columns: ProgressColumn) -> Progress:
-    """A bar of these columns, by default Rich's; nothing is shown where there is no terminal."""
+    """A progress bar with these columns, by default Rich's. Without a terminal, it is hidden."""
     console = Console(stderr=True)
     return Progress(*columns, console=console, disable=not console.is_terminal)
 
@@ -20,13 +20,13 @@ def bar(*columns: ProgressColumn) -> Progress:
 def track(
     items: Iterable[T], description: str, total: float | None = None, completed: int = 0
 ) -> Iterator[T]:
-    """The items, with a bar while they are worked on.
+    """Yield the items, and show a progress bar while they are worked on.
 
     Args:
-        items: what is worked on.
-        description: what is done to them, in a word.
-        total: how many there are, if they have no length.
-        completed: how many were done before.
+        items: the items to work on.
+        description: one word for the work.
+        total: how many items there are, if `items` has no length.
+        completed: how many items were done before.
     """
     with bar() as shown:
         yield from shown.track(items, total, completed, description=description)

@@ -1,1 +1,1 @@
-"""A photo's color as numbers: HSV, Lab, and what can be changed about them."""
+"""A photo's color as numbers: HSV, Lab, and the adjustments a user can make."""

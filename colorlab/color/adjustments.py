@@ -1,8 +1,8 @@
-"""What can be changed about a color that the network found.
+"""The adjustments that a user can make to the predicted color.
 
-Each `Adjustment` is one slider of the photo lab, one keyword of `Colorizer.colorize`, one option of
-`colorlab colorize`, and one number of the settings that the lab saves. A new one is an entry here
-and, where the page draws it, a formula of the same name in `canvas.js`.
+Each `Adjustment` is a slider in the photo lab, a keyword of `Colorizer.colorize`, an option of
+`colorlab colorize`, and a number in the settings that the lab saves. To add one, add an entry here
+and, if the page draws it, a formula with the same name in `canvas.js`.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ import numpy as np
 from colorlab.color.encoding import Array, PolarChroma, namespace
 from colorlab.errors import ColorlabError
 
-# Full warmth moves colors so far toward orange, hue 30°: as polar chroma, a quarter of the disk.
+# Full warmth shifts polar chroma by a quarter of the disk's radius toward orange, hue 30°.
 WARM = np.array([0.25 * math.cos(math.radians(30)), 0.25 * math.sin(math.radians(30))], np.float32)
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One change.
+    """One adjustment and its slider.
 
     Attributes:
         name: the keyword.
-        label: what a slider of it says, with its unit.
-        scale: how many of a slider's units are 1.
+        label: the slider's label, with its unit.
+        scale: how many of the slider's units make 1.
         least, most: the ends of the slider, in its units.
         neutral: the number that changes nothing.
-        help: what it does, as one line.
-        expected: which numbers are allowed, in words.
+        help: one line that says what it does.
+        expected: the allowed numbers, in words.
         allows: whether a number is allowed.
         change: PolarChroma (..., H, W, 2), confidence (..., H, W, 1), number → PolarChroma.
     """
@@ -71,7 +71,7 @@ def _warmth(chroma: Array, confidence: Array, number: float) -> Array:
     return _in_disk(chroma + np.float32(number) * WARM)
 
 
-# In the order in which they are made.
+# `adjust` applies them in this order.
 ADJUSTMENTS = {
     each.name: each
     for each in (
@@ -140,26 +140,27 @@ ADJUSTMENTS = {
 
 
 def adjust(chroma: Array, confidence: Array | float = 1.0, **numbers: float) -> Array:
-    """Change a polar chroma as the photo lab's sliders do.
+    """Adjust a polar chroma as the photo lab's sliders do.
 
     Args:
         chroma: (..., H, W, 2) float32, PolarChroma.
-        confidence: (..., H, W, 1) float32 in [0, 1], as of a `Guess`. Only `fade` asks for it.
-        numbers: for names in ADJUSTMENTS, made in its order.
+        confidence: (..., H, W, 1) float32 in [0, 1], as in a `Guess`. Only `fade` uses it.
+        numbers: a number for each name in ADJUSTMENTS, applied in its order.
 
             - `fade`, 0 to 1: each color is multiplied by 1 - fade·(1 - confidence).
-            - `saturation`, above 0: a gamma. s becomes s^(1/saturation), so that pale color is
-              lifted (above 1) or lowered (below 1) more than strong color.
+            - `saturation`, above 0: a gamma. s becomes s^(1/saturation), which raises (above 1) or
+              lowers (below 1) pale color more than strong color.
             - `strength`, 0 or more: a factor on the saturation. 0 leaves gray, 2 is 200 %.
-            - `hue_shift`: degrees by which every hue is turned.
-            - `warmth`, -1 to 1: all colors, gray too, move toward orange, or away from it to blue.
-              A gray becomes an orange of s = 0.25 at 1, and a blue at -1, its light unchanged.
+            - `hue_shift`: the number of degrees by which every hue is turned.
+            - `warmth`, -1 to 1: all colors, even gray, move toward orange (above 0) or blue (below
+              0). At 1 gray becomes an orange of s = 0.25, and at -1 a blue, both as bright as the
+              gray was.
 
     Returns:
         chroma (..., H, W, 2) float32 in the unit disk.
 
     Raises:
-        ColorlabError: if there is no adjustment of a name, or its number is not allowed.
+        ColorlabError: if there is no adjustment of that name, or its number is not allowed.
 
     >>> adjust(np.array([[[0.5, 0.0]]]), hue_shift=90, strength=1.2).round(3).tolist()
     [[[0.0, 0.6]]]
@@ -173,7 +174,7 @@ def adjust(chroma: Array, confidence: Array | float = 1.0, **numbers: float) -> 
 
 
 def check_adjustments(numbers: dict[str, float]) -> None:
-    """Refuse a name that is none, and a number that is not allowed, as `adjust` does."""
+    """Refuse an unknown name and a number that is not allowed, as `adjust` does."""
     for name, number in numbers.items():
         if name not in ADJUSTMENTS:
             raise ColorlabError(f"No setting {name!r}; expected one of {', '.join(ADJUSTMENTS)}.")
@@ -182,7 +183,7 @@ def check_adjustments(numbers: dict[str, float]) -> None:
 
 
 def _in_disk(chroma: Array) -> Array:
-    """Points outside the unit disk → its rim."""
+    """Move points outside the unit disk to its rim."""
     ops = namespace(chroma)
     square = ops.sum(chroma * chroma, axis=-1, keepdims=True)
     return chroma / ops.sqrt(ops.maximum(square, 1.0))

@@ -1,13 +1,13 @@
-"""RGB ⇄ (gray, chroma): what the generator is given, and what it must say.
+"""RGB ⇄ (gray, chroma): what the generator is given, and what it must predict.
 
-A photo is taken apart in HSV. Its light is *given*, as one gray channel; its color is *learned*, as
+A photo is split in HSV. Its brightness is *given*, as one gray channel; its color is *learned*, as
 two chroma channels:
 
     gray, chroma = encode(rgb)          # (..., H, W, 1) and (..., H, W, 2)
     rgb = decode(gray, chroma)          # the same photo again, to 1/255
 
 Every function works on NumPy arrays (and then needs no TensorFlow) and on tensors of any Keras
-backend, for any leading shape, inside a compiled step, and has finite gradients everywhere.
+backend, with any leading shape, also inside a compiled step. Its gradients are finite everywhere.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from colorlab.errors import ColorlabError
 Array = Any  # a NumPy array or a tensor: the two share no type that a checker could name
 Gray = Literal["value", "luma"]
 
-LUMA = (0.299, 0.587, 0.114)  # Rec. 601, what JPEG and black-and-white conversions use
+LUMA = (0.299, 0.587, 0.114)  # Rec. 601, which JPEG and black-and-white conversions use
 
 
 class ColorSpace(Protocol):
-    """How the color of a photo is written down, as the two numbers that a generator predicts.
+    """How a photo's color is written as the two numbers per pixel that a generator predicts.
 
-    Only the networks and their losses see them. `Colorizer` turns them into polar chroma.
+    Only the networks and their losses see these numbers. `Colorizer` turns them into polar chroma.
     """
 
     @property
     def name(self) -> str:
-        """Its key in `spaces.SPACES`, or one's own."""
+        """Its key in `spaces.SPACES`, or a name of your own."""
 
     def split(self, rgb: Array) -> Array:
         """rgb (..., H, W, 3) in [0, 1] → chroma (..., H, W, 2) in [-1, 1]."""
@@ -44,21 +44,22 @@ class ColorSpace(Protocol):
 
         Args:
             gray: (..., H, W, 1) in [0, 1].
-            chroma: what `split` returned, or a generator predicted: (..., H, W, 2).
-            keep: which gray it is, "value" or "luma".
+            chroma: (..., H, W, 2), from `split` or from a generator.
+            keep: which gray `gray` is, "value" or "luma".
         """
 
     def shown(self, gray: Array, chroma: Array) -> Array:
-        """What a critic sees of a chroma (..., H, W, 2), beside the gray (..., H, W, 1)."""
+        """The chroma (..., H, W, 2) as a critic sees it, next to the gray (..., H, W, 1)."""
 
     def visibility(self, value: Array, chroma: Array) -> Array:
-        """How much an error counts, (..., H, W), where the truth's value and chroma are these."""
+        """How much an error counts, (..., H, W), given the true value and the true chroma."""
 
 
 class PolarChroma:
-    """Chroma as a point of the unit disk: (s·cos 2πh, s·sin 2πh).
+    """Chroma as a point in the unit disk: (s·cos 2πh, s·sin 2πh).
 
-    Hue is an angle: 350° and 10° are neighbors here, their mean is 0°. "No idea" is (0, 0), gray.
+    Hue is an angle: 350° and 10° are neighbors here, and their mean is 0°. Gray, which also means
+    "no idea", is (0, 0).
     """
 
     name: ClassVar[str] = "polar"
@@ -73,15 +74,15 @@ class PolarChroma:
     def to_hue_saturation(chroma: Array) -> tuple[Array, Array]:
         """Chroma (..., H, W, 2) → h and s in [0, 1]; a point outside the disk has s = 1.
 
-        Hue 1 is hue 0 again, red. Only rounding makes it: of an angle that is hardly below 0.
+        Hue 1 is red, like hue 0. Only rounding produces it, from an angle just below 0.
         """
         ops = namespace(chroma)
         x, y = chroma[..., 0], chroma[..., 1]
         colored = x * x + y * y > 1e-12
-        # At gray neither the angle nor the root has a derivative: there, send both a constant.
+        # At gray neither the angle nor the root has a derivative, so both get a constant there.
         safe_x, safe_y = ops.where(colored, x, 1.0), ops.where(colored, y, 0.0)
         turn = ops.arctan2(safe_y, safe_x) / (2 * math.pi)
-        h = ops.where(turn < 0, turn + 1.0, turn)  # a remainder takes several times as long
+        h = ops.where(turn < 0, turn + 1.0, turn)  # `mod` takes several times as long
         s = ops.where(colored, ops.sqrt(safe_x * safe_x + safe_y * safe_y), 0.0)
         return h, ops.minimum(s, 1.0)
 
@@ -92,7 +93,7 @@ class PolarChroma:
 
     @staticmethod
     def to_polar(gray: Array, chroma: Array, keep: Gray) -> Array:
-        """It is that already."""
+        """Return the chroma as it is: it is polar already."""
         return chroma
 
     @staticmethod
@@ -104,8 +105,8 @@ class PolarChroma:
     def visibility(value: Array, chroma: Array) -> Array:
         """max(value, 0.1)·(1 + 4·saturation), (..., H, W).
 
-        Nobody sees color in the dark, but with the floor of 0.1 it is learned there, too. And most
-        pixels are nearly gray and would outvote the rest.
+        Nobody sees color in the dark, but the floor of 0.1 lets the network learn it there, too.
+        The second factor is needed because most pixels are nearly gray and would outvote the rest.
         """
         ops = namespace(chroma)
         saturation = ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
@@ -113,7 +114,10 @@ class PolarChroma:
 
 
 class HueSaturation:
-    """Chroma as the original had it: (h, s). Its seam at red (h = 0 = 1) is lesson 01's story."""
+    """Chroma as in Neural-Image-Colorization: (h, s).
+
+    Hue jumps at red, where 0 and 1 are the same color. Lesson 01 shows what this leads to.
+    """
 
     name: ClassVar[str] = "raw"
 
@@ -135,12 +139,12 @@ class HueSaturation:
 
     @staticmethod
     def to_polar(gray: Array, chroma: Array, keep: Gray) -> Array:
-        """The point of the disk at that angle and distance."""
+        """The point in the disk at angle h and distance s."""
         return PolarChroma.from_hue_saturation(*HueSaturation.to_hue_saturation(chroma))
 
     @staticmethod
     def shown(gray: Array, chroma: Array) -> Array:
-        """Hue and saturation as they are."""
+        """Hue and saturation, unchanged."""
         return chroma
 
     @staticmethod
@@ -164,20 +168,20 @@ def luma(rgb: Array) -> Array:
 def encode(
     rgb: Array, *, keep: Gray = "value", space: ColorSpace = PolarChroma
 ) -> tuple[Array, Array]:
-    """Take colors apart into the light that is given and the color that is learned.
+    """Split colors into the gray that is given and the chroma that is learned.
 
     Args:
         rgb: (..., H, W, 3) float32 in [0, 1], array or tensor.
-        keep: which gray stands for the light: "value", max(R, G, B), or "luma".
-        space: how the color is written down: PolarChroma, HueSaturation, Lab, or one's own.
+        keep: which gray to return: "value", max(R, G, B), or "luma".
+        space: the color space of the chroma: PolarChroma, HueSaturation, Lab, or one of your own.
 
     Returns:
         gray (..., H, W, 1) float32 in [0, 1], and chroma (..., H, W, 2) float32, which does not
         depend on `keep`.
 
     Raises:
-        ColorlabError: if `keep` is neither of the two, the last axis is not 3 long, or rgb holds
-            integers.
+        ColorlabError: if `keep` is neither of the two, the last axis does not have length 3, or
+            rgb holds integers.
 
     Source: A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978 (the hexcone model, HSV).
 
@@ -192,25 +196,25 @@ def encode(
 def decode(
     gray: Array, chroma: Array, *, keep: Gray = "value", space: ColorSpace = PolarChroma
 ) -> Array:
-    """Put light and color together again, without changing the light.
+    """Join gray and chroma into colors, without changing the gray.
 
-    With `keep="value"` this is plain HSV → RGB with v = gray. With `keep="luma"` it looks for the
-    color of hue h whose *luma* is gray. Luma is linear in v, luma(v, h, s) = v·(1 − s·(1 − L)) with
-    L = luma(1, h, 1), so v follows by one division. Where v would exceed 1 no such color exists:
-    there v = 1, and s is lowered just enough.
+    With `keep="value"` this is plain HSV → RGB with v = gray. With `keep="luma"` it finds the color
+    of hue h and saturation s whose *luma* is gray. Luma is linear in v:
+    luma(v, h, s) = v·(1 − s·(1 − L)) with L = luma(1, h, 1), so one division gives v. Where v would
+    exceed 1, no such color exists: there v = 1, and s is lowered just enough.
 
     Args:
         gray: (..., H, W, 1) float32 in [0, 1].
         chroma: (..., H, W, 2) float32; points outside the space's range are brought back into it.
-        keep: what `gray` is, and so what the result keeps: "value" or "luma".
-        space: how the color is written down: PolarChroma, HueSaturation, Lab, or one's own.
+        keep: which gray `gray` is, "value" or "luma". The result keeps it.
+        space: the color space of the chroma: PolarChroma, HueSaturation, Lab, or one of your own.
 
     Returns:
         rgb (..., H, W, 3) float32 in [0, 1], with value(rgb), or luma(rgb), equal to gray.
 
     Raises:
-        ColorlabError: if `keep` is neither of the two, a last axis is not 1 and 2 long, or either
-            holds integers.
+        ColorlabError: if `keep` is neither of the two, the last axes do not have lengths 1 and 2,
+            or gray or chroma holds integers.
 
     >>> decode(np.array([[[0.8]]]), np.array([[[-0.5, 0.0]]])).round(3).tolist()  # hue 180°, cyan
     [[[0.4, 0.8, 0.8]]]
@@ -230,7 +234,7 @@ def decode(
 
 
 def namespace(x: Array) -> ModuleType:
-    """NumPy for arrays, keras.ops for tensors: all that is used here has one name in both."""
+    """NumPy for arrays, keras.ops for tensors: the functions used here have one name in both."""
     if isinstance(x, np.ndarray | np.generic):
         return np
     from colorlab.backend import ops
@@ -244,7 +248,8 @@ def _hue_saturation(rgb: Array) -> tuple[Array, Array]:
     r, g, b = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     v = ops.maximum(ops.maximum(r, g), b)
     spread = v - ops.minimum(ops.minimum(r, g), b)
-    # Black has no saturation and gray no hue: dividing by 1 there keeps both 0, gradients too.
+    # Black has no saturation and gray has no hue. Dividing by 1 there keeps both 0 and their
+    # gradients finite.
     s = spread / ops.where(v > 0, v, 1.0)
     safe = ops.where(spread > 0, spread, 1.0)
     sixth = ops.where(
@@ -254,9 +259,10 @@ def _hue_saturation(rgb: Array) -> tuple[Array, Array]:
 
 
 def _pure_color(ops: ModuleType, h: Array) -> tuple[Array, Array, Array]:
-    """R, G and B, each of h's shape, of the color of hue h in [0, 1], at full value and saturation.
+    """The R, G and B of hue h in [0, 1] at full value and saturation, each of h's shape.
 
-    Each is 1 within a sixth of a turn of its own hue (0, 1/3, 2/3), and 0 beyond two.
+    Each channel is 1 up to a sixth of a turn from its own hue (0, 1/3, 2/3), and 0 beyond two
+    sixths.
     """
     sixths = 6.0 * h
     red = ops.abs(sixths - 3.0) - 1.0

@@ -18,7 +18,7 @@ from colorlab.color.encoding import (
 )
 from colorlab.errors import ColorlabError
 
-# Linear sRGB → XYZ of a D65 white that is (1, 1, 1), and back (IEC 61966-2-1).
+# Linear sRGB → XYZ, scaled so that the D65 white is (1, 1, 1), and back (IEC 61966-2-1).
 _TO_XYZ = np.array(
     [
         [0.433953, 0.376219, 0.189828],
@@ -28,18 +28,18 @@ _TO_XYZ = np.array(
     np.float32,
 )
 _FROM_XYZ = np.linalg.inv(_TO_XYZ)
-_FARTHEST = 134.0  # sRGB's blue is 133.8 from gray, and no other color is as far
-_HALVINGS = 20  # of the interval in which a lightness is looked for
+_FARTHEST = 134.0  # sRGB's blue is 133.8 from gray, and no other sRGB color is that far
+_HALVINGS = 20  # bisection steps that find a lightness
 
 
 class Lab:
-    """Chroma as CIELAB's (a*, b*) / 134, a point of the unit disk.
+    """Chroma as CIELAB's (a*, b*) / 134, a point in the unit disk.
 
-    Equal distances look about equally different, in the dark and in the light. But a color's range
-    depends on its lightness, and the gray that is given is not the lightness: to join the two, it
-    has to be found.
+    Equal distances look about equally different, whether the colors are dark or bright. But the
+    possible a* and b* depend on the lightness L*, and the given gray is not L*: to join gray and
+    chroma, L* has to be found first.
 
-    Source: CIE 15:2004, section 8.2.1; the white is D65, as scikit-image has it.
+    Source: CIE 15:2004, section 8.2.1; the white is D65, as in scikit-image.
     """
 
     name: ClassVar[str] = "lab"
@@ -52,7 +52,7 @@ class Lab:
             rgb > 0.04045, (ops.maximum(rgb, 0.04045) / 1.055 + 0.055 / 1.055) ** 2.4, rgb / 12.92
         )
         xyz = ops.matmul(linear, _TO_XYZ.T)
-        # Below the bend the root is a line, so that its slope is finite at black.
+        # Near black a line replaces the cube root, so that the slope stays finite.
         f = ops.where(
             xyz > 0.008856, ops.maximum(xyz, 0.008856) ** (1.0 / 3.0), 7.787 * xyz + 16.0 / 116.0
         )
@@ -61,10 +61,10 @@ class Lab:
 
     @staticmethod
     def to_polar(gray: Array, chroma: Array, keep: Gray) -> Array:
-        """The color of that a* and b* whose value, or luma, is the gray, as PolarChroma.
+        """The color with this a* and b* whose value, or luma, equals the gray, as PolarChroma.
 
-        Both grow with the lightness, so the interval from black to white is halved until it is
-        found. Where the color would leave sRGB, it is clipped.
+        Value and luma grow with the lightness, so bisection between black and white finds it. A
+        color outside sRGB is clipped.
         """
         ops = namespace(chroma)
         own = luma if keep == "luma" else value
@@ -72,19 +72,23 @@ class Lab:
         high = ops.ones_like(low)
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
-            # Rounding leaves a full channel hardly below 1, whatever the lightness.
+            # Rounding can leave a full channel just below 1, whatever the lightness.
             darker = own(_rgb(middle, chroma)) < gray - 1e-6
             low, high = ops.where(darker, middle, low), ops.where(darker, high, middle)
         return PolarChroma.split(_rgb(0.5 * (low + high), chroma))
 
     @staticmethod
     def shown(gray: Array, chroma: Array) -> Array:
-        """(a*, b*) as it is: in the dark it is small by itself."""
+        """(a*, b*) unchanged: in the dark it is small anyway."""
         return chroma
 
     @staticmethod
     def visibility(value: Array, chroma: Array) -> Array:
-        """1 + 4·|chroma|, (..., H, W): equal distances are equally visible, but most are gray."""
+        """1 + 4·|chroma|, (..., H, W).
+
+        Equal distances are equally visible, but most pixels are nearly gray and would outvote the
+        rest.
+        """
         ops = namespace(chroma)
         return 1.0 + 4.0 * ops.sqrt(ops.sum(ops.square(chroma), axis=-1))
 
@@ -93,10 +97,10 @@ SPACES: dict[str, ColorSpace] = {space.name: space for space in (PolarChroma, Hu
 
 
 def get(space: str | ColorSpace) -> ColorSpace:
-    """The color space of that name, or the one that is given.
+    """The color space with that name, or `space` itself if it is one.
 
     Raises:
-        ColorlabError: if there is none of that name. It lists all names.
+        ColorlabError: if there is none with that name. The message lists all names.
     """
     if not isinstance(space, str):
         return space

@@ -1,1 +1,1 @@
-"""Photos → batches for training; and where photos come from."""
+"""Get, check and pack photos, and turn them into batches for training."""

@@ -1,4 +1,4 @@
-"""Color photos → the gray inputs of training, and their true chroma."""
+"""Turn color photos into the gray inputs of training and their true chroma."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ def training_pair(
     uniform: Draw = keras.random.uniform,
     normal: Draw = keras.random.normal,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Turn color photos to grays of several kinds, and keep their color at the chroma's size.
+    """Turn color photos into grays of several kinds, and return their color at the chroma's size.
 
-    The gray is value for half of the photos, luma for a third, and a mix of both for the rest; a
-    third of the grays is aged.
+    The gray is value for half of the photos, luma for a third, and a mix of both for the rest. A
+    third of the grays are aged.
 
     Args:
         rgb: (N, H, W, 3), from 0 to 255, of any dtype; H and W are multiples of `factor`.
-        factor: f, by which the generator's chroma is smaller than its gray.
-        seed: of the random draws.
+        factor: f, how many times smaller the generator's chroma is than its gray, along each side.
+        seed: the seed generator for the random draws.
         space: the color space of the chroma.
-        age: what makes old prints of some grays; by default `aged`, whose arguments it gets.
+        age: a function that makes some grays look like old prints; by default `aged`. It is called
+            as `aged` is.
         uniform, normal: functions like those of `keras.random`. `ColorGAN` passes its own, so that
-            several devices draw as one does.
+            several devices draw the same numbers as one.
 
     Returns:
-        The generator's gray (N, H, W, 1) float32 in [0, 1]; then, float32 at the chroma's size: the
-        same gray unaged, for a critic, and the photo's value, both (N, H/f, W/f, 1) in [0, 1]; and
-        its chroma (N, H/f, W/f, 2) in that space.
+        Four float32 tensors: the generator's gray (N, H, W, 1) in [0, 1]; at the chroma's size, the
+        same gray before aging, for a critic, and the photo's value, both (N, H/f, W/f, 1) in
+        [0, 1]; and its chroma (N, H/f, W/f, 2) in that color space.
     """
     rgb = ops.cast(rgb, "float32") / 255.0
     u = uniform((ops.shape(rgb)[0], 1, 1, 1), seed=seed)
@@ -56,7 +57,7 @@ def aged(
     uniform: Draw = keras.random.uniform,
     normal: Draw = keras.random.normal,
 ) -> Tensor:
-    """(N, H, W, 1) in [0, 1] → the same, one in three flat, soft and grainy as old prints are."""
+    """(N, H, W, 1) in [0, 1] → the same, a third of them flat, soft and grainy like old prints."""
     each = (ops.shape(gray)[0], 1, 1, 1)
     old = uniform(each, seed=seed) < 1.0 / 3.0
     contrast = uniform(each, 0.4, 1.0, seed=seed)

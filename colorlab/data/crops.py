@@ -1,4 +1,4 @@
-"""Photos, in a folder or in packed shards → batches for training."""
+"""Turn the photos in a folder or in packed shards into batches for training."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from colorlab.errors import PhotoError
 
 Cut = Callable[[NDArray[np.uint8], int, np.random.Generator], NDArray[np.uint8]]
 
-SMALLEST = 0.6  # side of a crop, as a share of its photo's short side
+SMALLEST = 0.6  # smallest side of a crop, as a share of the photo's short side
 NEAR = 4  # shards whose photos are shuffled together
 
 
 class Crops:
     """An endless, shuffled, augmented stream of training crops, numbered from 0.
 
-    Crop k depends on the seed and on k alone, never on the crops before it. So a run that stopped
-    after k crops goes on with crop k, exactly, and threads may load crops in any order.
+    Crop k depends only on the photos, the seed and k, never on the crops before it. So a run that
+    stopped after k crops continues with exactly crop k, and threads may load crops in any order.
 
-    A photo that cannot be read, or has no color, gives its place to its neighbor. It is never
-    deleted: `skipped` maps its place in the source to the reason.
+    A photo that cannot be read, or has no color, is replaced by the next one in the shuffled order.
+    It is never deleted: `skipped` maps its index in the source to the reason.
     """
 
     def __init__(
         self, source: Sequence[Path] | Shards, *, size: int, seed: int, cut: Cut | None = None
     ) -> None:
-        """Take photos, and how to cut them.
+        """Take photos, and how to cut crops from them.
 
         Args:
             source: the photos.
             size: the crops' height and width in pixels.
-            seed: of shuffle and augmentation.
-            cut: what cuts a crop of a photo; by default `random_crop`, whose arguments it gets.
+            seed: seed of the shuffle and the augmentation.
+            cut: a function that cuts a crop from a photo; by default `random_crop`. It is called as
+                `random_crop` is.
         """
         self.source = source
         self.size = size
@@ -51,14 +52,14 @@ class Crops:
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def __len__(self) -> int:
-        """How many photos there are: the crops of an epoch."""
+        """The number of photos, which is the number of crops in an epoch."""
         return len(self.source)
 
     def crop(self, k: int) -> NDArray[np.uint8]:
         """Crop number k: (size, size, 3) uint8.
 
         Raises:
-            PhotoError: if there is no photo with color that can be read.
+            PhotoError: if no photo can be read and has color.
         """
         epoch, place = divmod(k, len(self))
         rng = np.random.default_rng((self.seed, 0, k))
@@ -83,8 +84,9 @@ class Crops:
     ) -> Any:
         """Batches start to stop - 1: a tf.data.Dataset of uint8 (batch_size, size, size, 3).
 
-        Of several machines each needs its part only, (batch_size / parts, size, size, 3). Crops are
-        read and cut by threads, a few batches ahead of the training step.
+        With several machines, each needs only its `part` of the `parts` of every batch, of shape
+        (batch_size / parts, size, size, 3). Threads read and cut the crops, a few batches ahead of
+        the training step.
         """
         from colorlab.backend import tf
 
@@ -104,22 +106,22 @@ class Crops:
         counts = self.source.counts if isinstance(self.source, Shards) else [len(self)]
         shards = np.split(np.arange(len(self)), np.cumsum(counts)[:-1])
         order = rng.permutation(len(shards))
-        # A few shards at a time, so that what the disk is asked for lies together.
+        # A few shards at a time, so that reads from the disk stay close together.
         near = (order[i : i + NEAR] for i in range(0, len(order), NEAR))
         blocks = (np.concatenate([shards[shard] for shard in some]) for some in near)
         return np.concatenate([rng.permutation(block) for block in blocks])
 
 
 def open_crops(source: str | os.PathLike[str], *, size: int, seed: int) -> Crops:
-    """Crops of the photos in a folder, or of a keep list's, or of those that `pack` has packed.
+    """Make crops of the photos in a folder, in a keep list, or in the shards that `pack` wrote.
 
     Args:
-        source: what `photos.find` takes, or a folder of shards.
+        source: a folder or keep list that `photos.find` accepts, or a folder of shards.
         size: the crops' height and width in pixels.
-        seed: of shuffle and augmentation.
+        seed: seed of the shuffle and the augmentation.
 
     Raises:
-        ColorlabError: `source` holds no photos, or its shards are not all there.
+        ColorlabError: if `source` holds no photos, or its shards are not complete.
     """
     return Crops(Shards(source) if is_packed(source) else photos.find(source), size=size, seed=seed)
 
@@ -127,12 +129,14 @@ def open_crops(source: str | os.PathLike[str], *, size: int, seed: int) -> Crops
 def random_crop(
     pixels: NDArray[np.uint8], size: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """A random square of 60 to 100 % of the short side, resized and half of the time mirrored.
+    """Cut a random square from a photo, and resize it.
+
+    Its side is 60 to 100 % of the photo's short side. Half of the time, the square is mirrored.
 
     Args:
         pixels: (H, W, 3) uint8.
         size: height and width of the result in pixels.
-        rng: where the randomness comes from.
+        rng: the source of the randomness.
 
     Returns:
         (size, size, 3) uint8.

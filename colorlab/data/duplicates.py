@@ -1,4 +1,4 @@
-"""Photos that look alike: the same one, resized or saved again."""
+"""Find photos that look alike: the same photo, resized or saved again."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-NEAR = 3  # bits of 64, twice, in which near duplicates may differ
-PLAIN = 8  # fewer zeros or ones than this say that a picture has too little in it to be compared
+NEAR = 3  # bits that may differ between near duplicates in each of their two 64-bit halves
+PLAIN = 8  # a picture with fewer zeros or ones than this in 64 bits is too plain to compare
 
 
 def looks(pixels: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """128 bits that hardly change when a photo is resized or saved again.
+    """Describe a photo by 128 bits that hardly change when it is resized or saved again.
 
-    Each says whether a point of the photo, shrunk to 9 by 8 grays, is brighter than the one to its
-    left, and, shrunk to 8 by 9, than the one above.
+    The photo is shrunk to 9 by 8 grays, and 64 bits say whether each is brighter than the one to
+    its left. It is also shrunk to 8 by 9 grays, and 64 bits say the same about the one above.
 
     Args:
         pixels: (H, W, 3) uint8.
@@ -33,17 +33,18 @@ def looks(pixels: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 
 def near_pairs(many_looks: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
-    """All pairs that differ in at most NEAR bits of each 64, without comparing each with each.
+    """Find all pairs that differ in at most NEAR bits of each 64, without comparing every pair.
 
-    Bits that differ in 3 of 64 are alike in one whole quarter of four. So only those that share a
-    quarter are compared: sorted by it, each with the next, the next but one, and so on. Those whose
-    bits are nearly all alike are left out: a plain gradient looks like any other.
+    If 64 bits differ in at most 3 places, at least one of their four quarters is equal. So only
+    photos with an equal quarter are compared: they are sorted by it, and each is compared with the
+    next, the one after it, and so on. Photos whose bits are nearly all 0 or nearly all 1 are left
+    out, because every plain gradient looks like any other.
 
     Args:
         many_looks: (N, 2) uint64.
 
     Yields:
-        (M, 2) indices; a pair may come more than once.
+        (M, 2) indices; a pair may occur more than once.
     """
     ones = np.bitwise_count(many_looks)
     busy = np.flatnonzero(((ones >= PLAIN) & (ones <= 64 - PLAIN)).all(axis=1))

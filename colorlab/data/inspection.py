@@ -1,7 +1,7 @@
-"""What is really in a folder: every file's type by its bytes, and what is wrong with it.
+"""Find out what a folder really holds: every file's type by its bytes, and what is wrong with it.
 
-Findings go to a small database beside the report while they are made. So a check of a million files
-needs little more memory than one of ten, and one that was stopped goes on where it was.
+During a check, its findings go to a small database beside the report. So a check of a million files
+needs little more memory than a check of ten, and a check that was stopped can continue.
 """
 
 from __future__ import annotations
@@ -40,24 +40,24 @@ VERDICTS = {
     "other": "neither named like a photo nor one",
 }
 KEPT = ("good", "misnamed")
-FINE = ("good", "other")  # nothing to mend
+FINE = ("good", "other")  # need no attention
 
-CHUNK = 256  # files between two commits
+CHUNK = 256  # files between two commits of the database
 
 
 class Finding(NamedTuple):
     """What one file is.
 
     Attributes:
-        path: as bytes, from the folder that is checked; a name need not be valid text.
+        path: its path relative to the checked folder, as bytes: a name need not be valid text.
         verdict: a key of VERDICTS.
-        format: by its first bytes: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", or "".
-        width, height: of the upright photo in pixels, or None if it cannot be read.
-        size: in bytes.
-        notes: "progressive", "CMYK", or both; nothing that colorlab minds.
+        format: its format by its first bytes: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", or "".
+        width, height: size of the upright photo in pixels, or None if it cannot be read.
+        size: size of the file in bytes.
+        notes: "progressive", "CMYK", or both; colorlab reads such photos all the same.
         detail: what is wrong, in one line.
         digest: SHA-256 of the file.
-        looks: `looks` of the photo as bytes; empty if it cannot be read.
+        looks: the result of `looks` for the photo, as bytes; empty if it cannot be read.
     """
 
     path: bytes
@@ -74,12 +74,12 @@ class Finding(NamedTuple):
 
 @dataclass
 class Summary:
-    """How many files got each verdict, and the first few of each that is not good.
+    """How many files got each verdict, and the first few files of each bad verdict.
 
     Attributes:
-        counts: verdict → files.
+        counts: verdict → number of files.
         examples: verdict → up to three lines of path and detail.
-        notes: "progressive", "CMYK" → files that are kept.
+        notes: "progressive" or "CMYK" → number of such files among the kept ones.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -88,11 +88,11 @@ class Summary:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing needs mending."""
+        """Whether no file needs attention."""
         return all(verdict in FINE for verdict in self.counts)
 
     def __str__(self) -> str:
-        """A table of verdicts for people, with examples."""
+        """A table of verdicts to read, with examples."""
         kept = sum(self.counts[verdict] for verdict in KEPT)
         lines = [f"{self.counts.total():,} files, of which {kept:,} can be trained on", ""]
         for verdict in VERDICTS:
@@ -111,27 +111,27 @@ def check(
     keep_list: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Summary:
-    """Look at every file of a folder, and write what each one is. None is changed or deleted.
+    """Check every file of a folder, and report what each one is. No file is changed or deleted.
 
-    A check that was stopped goes on when it is called again with the same arguments; what it found
-    until then is in OUT.partial.
+    A check that was stopped continues when it is called again with the same arguments; OUT.partial
+    holds what it has found so far.
 
     Args:
         folder: searched with all its subfolders; hidden files and folders are left out.
         out: the report, a CSV file with a line for each file, sorted by path.
-        min_size: the shortest side in pixels that is not too small.
-        keep_list: a text file to write the photos to that can be trained on, an absolute path a
-            line: what `photos.find`, and so `colorlab train`, takes in place of a folder. Of
-            duplicates it has the one whose path comes first.
-        overwrite: whether a report and a list that are there already may be replaced.
+        min_size: a photo whose short side has fewer pixels is too small.
+        keep_list: a text file to list the photos that can be trained on, one absolute path per
+            line. `photos.find`, and so `colorlab train`, accepts it instead of a folder. Among
+            duplicates, only the photo whose path comes first is listed.
+        overwrite: whether an existing report and list may be replaced.
 
     Returns:
-        The counts.
+        The counts of the verdicts, with examples.
 
     Raises:
-        ColorlabError: the folder is none, a result is there already or cannot be written, or
-            OUT.partial is damaged, or of a check of another folder or with another `min_size`; or
-            the check was stopped by Ctrl-C.
+        ColorlabError: if `folder` is not a folder; a result exists already or cannot be written;
+            OUT.partial is damaged, or from a check of another folder or with another `min_size`;
+            or Ctrl-C stopped the check.
     """
     folder, out = Path(folder), Path(out)
     if not folder.is_dir():
@@ -162,12 +162,12 @@ def check(
 
 
 def inspect(name: str, folder: Path, min_size: int) -> Finding:
-    """What one file is, by itself: whether another is like it, only `check` knows.
+    """Inspect one file by itself; only `check` compares it with others.
 
     Args:
-        name: the file's path from the folder.
-        folder: where it is.
-        min_size: the shortest side in pixels that is not too small.
+        name: the file's path relative to the folder.
+        folder: the folder that is checked.
+        min_size: a photo whose short side has fewer pixels is too small.
     """
     path = folder / name
     promised = photos.FORMATS.get(path.suffix.lower(), "")
@@ -208,7 +208,7 @@ def inspect(name: str, folder: Path, min_size: int) -> Finding:
 
 
 def _begin(findings: sqlite3.Connection, database: Path, folder: Path, min_size: int) -> None:
-    """Make the tables, or find those of a check that was stopped, which must be of this folder."""
+    """Make the tables, or find those of a stopped check, which must be of this folder."""
     asked = (str(folder.resolve()), min_size)
     findings.execute("CREATE TABLE IF NOT EXISTS asked (folder, min_size)")
     findings.execute(
@@ -249,8 +249,8 @@ def _known(findings: sqlite3.Connection, name: str) -> bool:
 
 
 def _mark_duplicates(findings: sqlite3.Connection) -> None:
-    """Of photos that are alike, all but the one whose path comes first."""
-    twins: list[tuple[str, bytes, bytes]] = []  # verdict, the first one's path, the photo's path
+    """Mark all photos that are alike, except the one whose path comes first."""
+    twins: list[tuple[str, bytes, bytes]] = []  # verdict, first photo's path, this photo's path
     first = (b"", b"")
     for row in findings.execute("SELECT digest, path FROM kept ORDER BY digest, path"):
         if row[0] == first[0]:
@@ -301,7 +301,7 @@ def _summary(findings: sqlite3.Connection) -> Summary:
 
 
 def _write_report(findings: sqlite3.Connection, out: Path) -> None:
-    columns = Finding._fields[:-2]  # without what only the comparison needs
+    columns = Finding._fields[:-2]  # without the last two, which only the comparison needs
     rows: Any = findings.execute(f"SELECT {', '.join(columns)} FROM files ORDER BY path")
     with (
         replacing(out) as whole,
@@ -320,7 +320,7 @@ def _write_keep_list(findings: sqlite3.Connection, folder: Path, keep_list: Path
     ):
         for (path,) in rows:
             line = str(folder.resolve() / os.fsdecode(path))
-            if "\n" not in line:  # a list has no way to name it
+            if "\n" not in line:  # such a path does not fit in one line
                 file.write(f"{line}\n")
 
 

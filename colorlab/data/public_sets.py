@@ -1,11 +1,11 @@
-"""Public sets of photos by name: downloaded, verified, unpacked.
+"""Download public sets of photos by name, verify them, and unpack them.
 
-FOLDER/NAME.part     the archive, as far as it has come: the same call goes on from there
+FOLDER/NAME.part     the archive, as much as has arrived; the same call continues from there
 FOLDER/partial-NAME  the photos while they are unpacked
 FOLDER/NAME          the photos
 
-Sizes and checksums are those that TensorFlow Datasets (github.com/tensorflow/datasets) has for the
-same addresses.
+Sizes and checksums are those that TensorFlow Datasets (github.com/tensorflow/datasets) lists for
+the same addresses.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ COLUMNS = (
     TransferSpeedColumn(),
     TimeRemainingColumn(),
 )
-PATIENCE = 30  # seconds without a byte, then the connection counts as broken
-PART = 2**20  # bytes
+PATIENCE = 30  # seconds without a byte until the connection counts as broken
+PART = 2**20  # bytes read at a time
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class PublicSet:
     """A set of photos.
 
     Attributes:
-        url: of its archive, a .tgz or a .zip.
-        size: of the archive in bytes.
-        sha256: of the archive.
-        license: what its publishers say of its use, in one line.
+        url: address of its archive, a .tgz or a .zip.
+        size: size of the archive in bytes.
+        sha256: checksum of the archive.
+        license: what its publishers say about its use, in one line.
     """
 
     url: str
@@ -86,20 +86,20 @@ SETS = {
 def fetch(name: str, folder: str | os.PathLike[str]) -> Path:
     """Download a public set and unpack it into FOLDER/NAME.
 
-    A download that broke off goes on by itself as long as each attempt brings something, and after
-    that, or after Ctrl-C, when it is called again. FOLDER/NAME is there only when it is whole.
+    An interrupted download continues by itself as long as each attempt brings some bytes. After
+    that, or after Ctrl-C, the same call continues it. FOLDER/NAME exists only when it is complete.
 
     Args:
         name: a key of SETS.
-        folder: where the set's own folder will be.
+        folder: the folder in which the set gets its own folder.
 
     Returns:
         The set's folder.
 
     Raises:
-        ColorlabError: no such set, it is there already, too little room, a server that cannot be
-            reached, an archive that is not the published one, a member that would land outside of
-            the folder, or Ctrl-C.
+        ColorlabError: if there is no such set, it exists already, the disk has too little room, the
+            server cannot be reached, the archive is not the published one or has a member that
+            would be unpacked outside the folder, or Ctrl-C was pressed.
     """
     if name not in SETS:
         raise ColorlabError(f"No public set {name!r}; choose one of {', '.join(SETS)}.")
@@ -113,7 +113,7 @@ def fetch(name: str, folder: str | os.PathLike[str]) -> Path:
         with progress.bar(*COLUMNS) as bar:
             _download(public, archive, bar)
             _verify(public, archive, bar)
-            shutil.rmtree(partial, ignore_errors=True)  # of a call that was killed
+            shutil.rmtree(partial, ignore_errors=True)  # left by a call that was killed
             _unpack(public, archive, partial, bar)
         partial.replace(target)
         archive.unlink()
@@ -134,7 +134,7 @@ def _length(archive: Path) -> int:
 
 
 def _require_room(public: PublicSet, archive: Path) -> None:
-    needed = 2 * public.size - _length(archive)  # photos unpacked are as large as packed
+    needed = 2 * public.size - _length(archive)  # unpacked photos are as large as packed ones
     free = shutil.disk_usage(archive.parent).free
     if free < needed:
         raise ColorlabError(
@@ -159,16 +159,16 @@ def _download(public: PublicSet, archive: Path, bar: Progress) -> None:
 
 
 def _receive(public: PublicSet, archive: Path, begin: int, bar: Progress, task: TaskID) -> None:
-    """Add to the archive what one connection brings, from byte `begin` on."""
+    """Append to the archive what one connection delivers, from byte `begin` on."""
     request = Request(public.url, headers={"Range": f"bytes={begin}-"} if begin else {})
     with urlopen(request, timeout=PATIENCE) as response, archive.open("ab") as file:
         if not (response.headers["Content-Range"] or "").startswith(f"bytes {begin}-"):
-            file.truncate(0)  # the server sends all of it, whatever was asked
+            file.truncate(0)  # the server ignores the range and sends everything
         while part := response.read(PART):
             file.write(part)
             bar.update(task, completed=file.tell())
             if file.tell() > public.size:
-                return  # another file than the published one, as its checksum will say
+                return  # not the published file, as its checksum will show
 
 
 def _verify(public: PublicSet, archive: Path, bar: Progress) -> None:
@@ -184,7 +184,7 @@ def _verify(public: PublicSet, archive: Path, bar: Progress) -> None:
 
 
 def _unpack(public: PublicSet, archive: Path, folder: Path, bar: Progress) -> None:
-    """Unpack all members; none may land outside of the folder, or lead there."""
+    """Unpack all members; none may be written outside the folder, or link to a place outside."""
     task = bar.add_task("Unpacking", total=None)
     try:
         if zipfile.is_zipfile(archive):

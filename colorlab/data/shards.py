@@ -1,10 +1,10 @@
-"""A million photos in a few large files, each resized once.
+"""Pack a million photos into a few large files, each photo resized once.
 
-OUT/index.json            what was asked for, what is in each shard, and what was skipped
-OUT/shard-00000.tfrecord  photos in random order, a JPEG file each, and so on
+OUT/index.json            the settings, the contents of each shard, and the skipped files
+OUT/shard-00000.tfrecord  photos in random order, each a JPEG file; then shard-00001, and so on
 
-A record is the bytes of a JPEG file and no `tf.train.Example`: what `tf.data.TFRecordDataset` reads
-from a shard, `tf.io.decode_jpeg` takes.
+A record is the bytes of a JPEG file, not a `tf.train.Example`. `tf.data.TFRecordDataset` reads
+records from a shard, and `tf.io.decode_jpeg` decodes them.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from colorlab.errors import ColorlabError, PhotoError
 from colorlab.progress import track
 
 INDEX = "index.json"
-FORMAT = "colorlab shards 1"  # what an index of ours says it is
-SHARD_BYTES = 150_000_000  # no shard is larger, except for a single photo that is
-QUALITY = 95  # of JPEG, without color subsampling
-JPEG_SIDE = 65_500  # pixels; libjpeg writes no longer one
-AHEAD = 64  # photos that may wait, packed, for the one before them
+FORMAT = "colorlab shards 1"  # marks an index that `pack` wrote
+SHARD_BYTES = 150_000_000  # no shard is larger, unless a single photo is
+QUALITY = 95  # JPEG quality, without color subsampling
+JPEG_SIDE = 65_500  # pixels; libjpeg cannot write a longer side
+AHEAD = 64  # packed photos that may wait for the one before them
 
 Index = dict[str, Any]
 
@@ -45,23 +45,25 @@ def pack(
 ) -> Index:
     """Pack photos into shards, in random order. No photo is changed or deleted.
 
-    A pack that was stopped goes on when it is called again with the same arguments, to the same
-    bytes. Files that cannot be read, and photos without color, are skipped and named in the index.
+    A pack that was stopped continues when it is called again with the same arguments, and ends with
+    the same bytes. Files that cannot be read, and photos without color, are skipped and named in
+    the index.
 
     Args:
         paths: the photos, as `photos.find` lists them.
         out: the folder for the shards: a new one, an empty one, or one where a pack was stopped.
-        size: a larger photo's short side becomes that many pixels. Training cuts its crops from 60
-            to 100 % of the short side: at 5/3 of a crop's size none has to be enlarged.
-        seed: of the order.
+        size: a larger photo is reduced to a short side of this many pixels. Training cuts crops of
+            60 to 100 % of the short side, so with 5/3 of the crops' size none has to be enlarged.
+        seed: seed of the random order.
 
     Returns:
-        The index: "count" photos in "shards", and why others were "skipped".
+        The index: "count" photos are in "shards", and "skipped" says why others are not.
 
     Raises:
-        ColorlabError: `out` holds a finished pack, one of other photos or with other settings, or
-            other files; or it cannot be written to; or the pack was stopped by Ctrl-C.
-        PhotoError: there is no photo with color that can be read.
+        ColorlabError: if `size` is below 1 or `seed` below 0; if `out` holds a finished pack, one
+            of other photos or with other settings, or other files; if it cannot be written to; or
+            if Ctrl-C stopped the pack.
+        PhotoError: if no photo can be read and has color.
     """
     out = Path(out)
     for name, number, least in (("size", size, 1), ("seed", seed, 0)):
@@ -114,20 +116,20 @@ def pack(
 
 
 class Shards:
-    """Packed photos, to be read in any order and from several threads at once.
+    """Packed photos, which can be read in any order and from several threads at once.
 
-    `shards[i]` is photo i, the bytes of a JPEG file, which `photos.read` takes. A PhotoError names
-    the shard and the record if they are not as they were written.
+    `shards[i]` is photo i, the bytes of a JPEG file, which `photos.read` accepts. If a record is
+    damaged or cannot be read, a PhotoError names it and its shard.
 
     Attributes:
-        counts: how many photos are in each shard.
+        counts: the number of photos in each shard.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Open the folder that `pack` wrote.
 
         Raises:
-            ColorlabError: it was not packed to its end, or a shard is missing or has another size.
+            ColorlabError: if the pack is not finished, or a shard is missing or has another size.
         """
         folder = Path(folder)
         index = read_index(folder)
@@ -150,11 +152,11 @@ class Shards:
         self._begins = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
 
     def __len__(self) -> int:
-        """How many photos there are."""
+        """The number of photos."""
         return len(self._begins) - 1
 
     def __getitem__(self, i: int) -> bytes:
-        """Photo i as JPEG."""
+        """Photo i as the bytes of a JPEG file."""
         begin, end = self._begins[i], self._begins[i + 1]
         shard = np.searchsorted(self._firsts, i, side="right") - 1
         path, first = self._paths[shard], self._firsts[shard]
@@ -172,15 +174,15 @@ class Shards:
 
 
 def is_packed(folder: str | os.PathLike[str]) -> bool:
-    """Whether the folder holds shards, or some of them."""
+    """Whether the folder holds shards, all or some of them."""
     return (Path(folder) / INDEX).is_file()
 
 
 def read_index(folder: Path) -> Index:
-    """What `pack` wrote about that folder.
+    """Read the index that `pack` wrote into the folder.
 
     Raises:
-        ColorlabError: `pack` did not write it.
+        ColorlabError: if `pack` did not write it.
     """
     try:
         index: Index = json.loads((folder / INDEX).read_text())
@@ -202,7 +204,7 @@ def read_index(folder: Path) -> Index:
 
 
 def framed(record: bytes) -> bytes:
-    """A record as a TFRecord file has it: its length and itself, each with its checksum.
+    """Frame a record for a TFRecord file: its length and its bytes, each with a checksum.
 
     Source: tensorflow.org/tutorials/load_data/tfrecord, "TFRecords format details".
     """
@@ -212,15 +214,15 @@ def framed(record: bytes) -> bytes:
 
 def _checksum(data: bytes) -> bytes:
     crc = google_crc32c.value(data)
-    # Masked: a checksum of data that hold their own checksum would say little.
+    # Masked, because a checksum of data that contain their own checksum says little.
     return struct.pack("<I", (crc >> 15 | crc << 17) + 0xA282EAD8 & 0xFFFFFFFF)
 
 
 def verify(folder: str | os.PathLike[str]) -> list[str]:
-    """The names of the shards that are missing, or not as they were written.
+    """List the names of the shards that are missing, or not as they were written.
 
     Raises:
-        ColorlabError: the folder has no index that `pack` wrote.
+        ColorlabError: if the folder has no index that `pack` wrote.
     """
     folder = Path(folder)
     bad = []
@@ -250,7 +252,7 @@ def _packed(path: Path, size: int) -> bytes:
 
 
 def _ahead(paths: Iterable[Path], size: int) -> Generator[Future[bytes], None, None]:
-    """The photos' frames in order, made by threads, and never more than AHEAD of them."""
+    """Yield the photos' frames in order; threads make them, at most AHEAD in advance."""
     waiting: deque[Future[bytes]] = deque()
     pool = ThreadPoolExecutor()
     try:
@@ -264,7 +266,7 @@ def _ahead(paths: Iterable[Path], size: int) -> Generator[Future[bytes], None, N
 
 
 def _begun(out: Path, asked: Index) -> Index:
-    """The index of a new pack, or of the one that stopped here."""
+    """The index of a new pack, or of the one that was stopped here."""
     if is_packed(out):
         index = read_index(out)
         if _done(index) == index["files"]:
@@ -285,12 +287,12 @@ def _begun(out: Path, asked: Index) -> Index:
 
 
 def _done(index: Index) -> int:
-    """How many files of the list are packed or skipped."""
+    """The number of files that are packed or skipped so far."""
     return int(index["count"]) + len(index["skipped"])
 
 
 def _keep(out: Path, index: Index, frames: list[bytes]) -> None:
-    """Write a shard, if there is something in it, and then the index that knows it."""
+    """Write a shard, unless it is empty, and then the index that lists it."""
     if frames:
         name = f"shard-{len(index['shards']):05d}.tfrecord"
         digest = hashlib.sha256()

@@ -1,11 +1,11 @@
 """Endless painted landscapes whose colors follow from their shapes.
 
-Every kind of thing owns a hue (`PIGMENTS`), and every single thing draws its brightness at random,
-so a gray level says nothing about color: whoever wants to color these pictures must tell a fir from
-a maple and the sea from the sky. A lesson can train on them with no download.
+Every kind of thing has its own hue (`PIGMENTS`), and every single thing has a random brightness. So
+a gray level says nothing about color: to color these pictures, a network must tell a fir from a
+maple and the sea from the sky. A lesson can train on them without a download.
 
-Painters work on the unit square: x grows from 0 (left) to 1, y from 0 (top) to 1. A `Spot` is where
-a thing stands and how large it is; its own shape is given around (0, 0), with what is up negative.
+Functions paint on the unit square: x grows from 0 (left) to 1, y from 0 (top) to 1. A `Spot` is the
+place and the scale of a thing. The thing's own shape is given around (0, 0), with negative y up.
 """
 
 import colorsys
@@ -25,7 +25,7 @@ Spot = tuple[float, float, float]  # x, y, scale
 OVERSAMPLING = 4
 WHOLE: Spot = (0.0, 0.0, 1.0)
 
-# Hue in degrees, saturation. Brightness is left out on purpose: `Easel.value` draws it per thing.
+# Hue in degrees, saturation. Brightness is missing on purpose: `Easel.value` draws it per thing.
 PIGMENTS: dict[str, tuple[float, float]] = {
     "day": (208, 0.52),
     "day haze": (194, 0.26),
@@ -56,10 +56,10 @@ PIGMENTS: dict[str, tuple[float, float]] = {
 
 
 class Easel:
-    """A canvas several times too large, with the scene's own light and its own random numbers."""
+    """A canvas several times too large, with the scene's own brightness and random numbers."""
 
     def __init__(self, size: int, rng: np.random.Generator) -> None:
-        """Stretch a canvas for a picture of `size` pixels a side and choose the hour."""
+        """Make a canvas for a picture with sides of `size` pixels, and choose the hour."""
         self.rng = rng
         self.side = size * OVERSAMPLING
         self.canvas = Image.new("RGB", (self.side, self.side))
@@ -68,7 +68,7 @@ class Easel:
         self.hour = str(rng.choice(["day", "dusk", "night"], p=[0.6, 0.22, 0.18]))
 
     def value(self, spot: Spot, up: float = 0.0, low: float = 0.5) -> float:
-        """Draw a brightness: random, but one that can be seen against what is behind it."""
+        """Draw a random brightness that stands out against what is behind it."""
         x, y, scale = spot
         pixel = np.clip((x * self.side, (y - up * scale) * self.side), 0, self.side - 1)
         behind = max(cast(Color, self.canvas.getpixel((int(pixel[0]), int(pixel[1]))))) / 255
@@ -107,9 +107,9 @@ class Easel:
         self.brush.line(points, fill=color, width=round(width * self.side), joint="curve")
 
     def wash(self, shape: ArrayLike, top: Color, bottom: Color, across: int, down: int) -> None:
-        """Fill a polygon from color `top` to color `bottom`, the two mingling in brush strokes.
+        """Fill a polygon from color `top` to color `bottom`, which mix in brush strokes.
 
-        `across` strokes fit into the picture's width (few are long), `down` into its height.
+        `across` strokes fit into the picture's width (fewer are longer), `down` into its height.
         """
         points = self._points(WHOLE, shape)
         left, upper = np.clip(points.min(0), 0, self.side - 1).astype(int).tolist()
@@ -127,7 +127,7 @@ class Easel:
 
 @cache
 def bristles(side: int, across: int, down: int) -> NDArray[np.float32]:
-    """Smooth noise (2 side, 2 side), mean about 0 and deviation 1: the traces of a brush."""
+    """Smooth noise (2·side, 2·side), mean about 0, standard deviation 1: traces of a brush."""
     rng = np.random.default_rng(0)
     noise = np.zeros((2 * side, 2 * side), np.float32)
     for scale in (1, 3):
@@ -138,7 +138,10 @@ def bristles(side: int, across: int, down: int) -> NDArray[np.float32]:
 
 
 def sky(easel: Easel, horizon: float) -> Spot:
-    """Sky with a high sun by day, a low one at dusk, moon and stars at night; returns its spot."""
+    """Paint the sky: a high sun by day, a low one at dusk, moon and stars at night.
+
+    Return the spot of the sun or the moon.
+    """
     rng, hour = easel.rng, easel.hour
     value = rng.uniform(0.8 if hour == "dusk" else 0.66, 1.0) * easel.light
     top, haze = easel.mix(hour, value), easel.mix(hour + " haze", value * rng.uniform(0.95, 1.3))
@@ -170,7 +173,7 @@ def cloud(easel: Easel, spot: Spot) -> None:
 
 
 def balloon(easel: Easel, spot: Spot) -> None:
-    """A crimson balloon with a white gore and a basket."""
+    """A crimson balloon with a white stripe and a basket."""
     value = easel.value(spot, low=0.6)
     crimson = easel.mix("balloon", value)
     easel.fill(spot, crimson, (-0.068, 0.03), (0.068, 0.03), (0.015, 0.1), (-0.015, 0.1))
@@ -180,7 +183,7 @@ def balloon(easel: Easel, spot: Spot) -> None:
 
 
 def mountains(easel: Easel, horizon: float) -> None:
-    """A chain of violet peaks, lit from the left, most of them under snow."""
+    """A chain of violet peaks, lit from the left, usually with snow."""
     rng = easel.rng
     value = easel.value((0.5, horizon, 1), 0.1)
     snow = easel.mix("white", max(0.8, 1.3 * value)) if rng.random() < 0.75 else None
@@ -224,7 +227,7 @@ def boat(easel: Easel, spot: Spot) -> None:
 
 
 def rolling(rng: np.random.Generator, y: float) -> Floats:
-    """The line of a soft hill around `y`, (65, 2) points from left to right: three sines."""
+    """Outline of a soft hill around `y`: (65, 2) points from left to right, made of three sines."""
     x = np.linspace(0, 1, 65)
     phase, pace = rng.uniform(0, 2 * np.pi, (3, 1)), rng.uniform(3, 8)
     waves = np.sin(phase + pace * np.array([[0.6], [1.0], [2.3]]) * x)
@@ -232,7 +235,7 @@ def rolling(rng: np.random.Generator, y: float) -> Floats:
 
 
 def hill(easel: Easel, ridge: Floats, crop: str) -> None:
-    """A hill of grass blades, of sand, or of a crop in rows that run towards us."""
+    """A hill of grass blades, of sand, or of a crop in rows that run toward the viewer."""
     rng = easel.rng
     middle = float(ridge[32, 1])
     value = easel.value((0.5, middle - 0.02, 1), low=0.75 if crop in ("wheat", "sand") else 0.5)
@@ -259,13 +262,13 @@ def poppies(easel: Easel, spot: Spot) -> None:
 
 
 def trunk(easel: Easel, spot: Spot) -> None:
-    """What every tree stands on."""
+    """The trunk of a tree."""
     color = easel.mix("bark", easel.value(spot, low=0.35))
     easel.fill(spot, color, (-0.011, -0.12), (0.011, -0.12), (0.018, 0), (-0.018, 0))
 
 
 def fir(easel: Easel, spot: Spot) -> None:
-    """A cone of three skirts: blue green."""
+    """A fir: a blue-green cone of three layers."""
     trunk(easel, spot)
     value = easel.value(spot, 0.15)
     lit, shaded = easel.mix("fir", value), easel.mix("fir", value * 0.76)
@@ -276,7 +279,7 @@ def fir(easel: Easel, spot: Spot) -> None:
 
 
 def crown(easel: Easel, spot: Spot, pigment: str, dabs: Floats) -> None:
-    """Leaves: the dabs (x, y, rx, ry) in three coats, brighter and smaller to the upper left."""
+    """A trunk and leaves: dabs (x, y, rx, ry) in 3 coats, smaller and brighter to the top left."""
     trunk(easel, spot)
     value = easel.value(spot, 0.17, low=0.6)
     for shade, shift, share in ((0.72, 0.0, 1.0), (0.88, 0.12, 0.84), (1.05, 0.32, 0.48)):
@@ -286,18 +289,18 @@ def crown(easel: Easel, spot: Spot, pigment: str, dabs: Floats) -> None:
 
 
 def oak(easel: Easel, spot: Spot) -> None:
-    """A broad crown of many lobes: green."""
+    """A broad green crown of many lobes."""
     lobes = easel.rng.uniform((-0.09, -0.22, 0.035), (0.09, -0.12, 0.055), (9, 3))
     crown(easel, spot, "oak", lobes[:, [0, 1, 2, 2]])
 
 
 def maple(easel: Easel, spot: Spot) -> None:
-    """A crown as round as a ball: orange."""
+    """An orange crown, as round as a ball."""
     crown(easel, spot, "maple", np.array([[0, -0.18, 0.09, 0.09]]))
 
 
 def poplar(easel: Easel, spot: Spot) -> None:
-    """A crown as slim as a candle flame: yellow."""
+    """A yellow crown, as slim as a candle flame."""
     crown(easel, spot, "poplar", np.array([[0, -0.2, 0.045, 0.16]]))
 
 
@@ -349,7 +352,7 @@ def scene(size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         for _ in range(rng.binomial(chances, chance)):
             x, y, scale = rng.uniform((0, 0.06, 0.6), (1, 0.7 * horizon, 1.3))
             thing(easel, (x, y, scale))
-    if easel.hour != "dusk" and rng.random() < 0.55:  # Peaks would hide the sun that tells dusk.
+    if easel.hour != "dusk" and rng.random() < 0.55:  # Peaks would hide the sun, the sign of dusk.
         mountains(easel, horizon)
     if rng.random() < 0.45:
         sea(easel, horizon, sun)
@@ -370,18 +373,18 @@ def scene(size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def scenes(count: int, size: int = 64, seed: int = 0) -> NDArray[np.uint8]:
-    """Paint landscapes. Scene i of a seed is the same picture however many are asked for.
+    """Paint landscapes. Scene i of a seed is the same picture, however many are asked for.
 
     Args:
-        count: How many, 0 or more.
-        size: Side of each picture in pixels, 16 or more.
-        seed: Which endless series, 0 or more.
+        count: number of pictures, 0 or more.
+        size: side of each picture in pixels, 16 or more.
+        seed: chooses the endless series, 0 or more.
 
     Returns:
         (count, size, size, 3) uint8, sRGB.
 
     Raises:
-        ColorlabError: If an argument is out of its range.
+        ColorlabError: if an argument is out of its range.
     """
     for name, number, least in (("count", count, 0), ("size", size, 16), ("seed", seed, 0)):
         if number < least:

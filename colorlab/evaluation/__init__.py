@@ -1,1 +1,1 @@
-"""How good a model is."""
+"""Measure how good a model is."""

@@ -1,4 +1,4 @@
-"""A model on a folder of color photos → how near it comes to their own colors."""
+"""Measure how close a model comes to the true colors of the photos in a folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from colorlab.photos import Photo
 from colorlab.progress import track
 
 GRAYS: tuple[Gray, ...] = get_args(Gray)
-# What any model must beat: no color, and one color over everything, the folder's own mean.
+# A model must beat the first two: no color, and the folder's mean color over everything.
 CONTENDERS = ("uncolored", "wash", "model")
 
 
@@ -29,11 +29,11 @@ CONTENDERS = ("uncolored", "wash", "model")
 class Row:
     """The figures of one result, or of an average.
 
-    A figure is an attribute, too, by its metric's name: `row.gain`, `row.distance_ratio`.
+    A figure is also an attribute with its metric's name: `row.gain`, `row.distance_ratio`.
 
     Attributes:
-        name: the photo's path inside its folder.
-        gray: what the contender was given, "value" or "luma".
+        name: the photo's path relative to its folder.
+        gray: the gray that the contender was given, "value" or "luma".
         contender: "model"; "uncolored", the gray itself; or "wash", one color over everything.
         figures: what each metric measured: a number, or two whose quotient is the figure.
     """
@@ -44,7 +44,7 @@ class Row:
     figures: Mapping[Metric, float | tuple[float, float]]
 
     def __getattr__(self, name: str) -> float:
-        """The figure of the metric of that name; NaN if there is none."""
+        """The figure of the metric with that name; NaN if the photo has no such figure."""
         for metric, figure in self.__dict__.get("figures", {}).items():
             if metric.name == name:
                 part, whole = figure if isinstance(figure, tuple) else (figure, 1.0)
@@ -57,10 +57,9 @@ class Evaluation:
     """What `evaluate` found.
 
     Attributes:
-        rows: for each photo that has color, in the order of their paths, one for each gray and
-            contender.
+        rows: one row for each color photo, gray and contender, in the order of the photos' paths.
         unreadable: one line for each file that could not be read; it names the file.
-        without_color: how many photos have no color to compare with.
+        without_color: the number of photos without color to compare with.
     """
 
     rows: list[Row]
@@ -68,7 +67,7 @@ class Evaluation:
     without_color: int
 
     def of(self, gray: Gray, contender: str) -> list[Row]:
-        """The rows of one contender that was given one gray, in the order of the photos."""
+        """The rows of one contender on one gray, in the order of the photos."""
         return [row for row in self.rows if (row.gray, row.contender) == (gray, contender)]
 
     def averages(self) -> list[Row]:
@@ -79,20 +78,20 @@ class Evaluation:
 def evaluate(
     folder: str | os.PathLike[str], colorizer: Colorizer, metrics: Sequence[Metric] = METRICS
 ) -> Evaluation:
-    """Turn each color photo of a folder to gray, both kinds, color it, and compare.
+    """Turn each color photo of a folder into both kinds of gray, color it, and compare.
 
-    The model, which is given the gray alone, is compared with two that need none: the photo left
-    gray, and the folder's mean color laid over it, which is known only to who has seen the folder.
-    A terminal shows the progress, on stderr.
+    The model sees only the gray. It is compared with two contenders that need no model: the photo
+    left gray, and the folder's mean color over the photo, which cannot be known without the folder.
+    In a terminal, the progress is shown on stderr.
 
     Args:
         folder: photos, searched recursively, or a keep list of them; each is evaluated at its own
             size.
         colorizer: the model.
-        metrics: what is measured.
+        metrics: the metrics to measure.
 
     Raises:
-        ColorlabError: if the folder holds no photo that has color.
+        ColorlabError: if the folder holds no color photo.
     """
     colored: list[Path] = []
     chromas: list[NDArray[Any]] = []
@@ -115,7 +114,7 @@ def evaluate(
             f"{folder} holds no color photo to compare with: {len(unreadable)} files cannot be "
             f"read, {without_color} have no color; give a folder of color photos."
         )
-    # Each photo counts the same, as it does in the averages.
+    # Each photo counts the same, as in the averages.
     wash = np.stack(chromas).mean(axis=0).reshape(1, 1, 2)
     rows: list[Row] = []
     for path in track(colored, "Coloring"):
@@ -133,7 +132,7 @@ def evaluate(
 
 
 def as_gray(photo: Photo, *, keep: Gray) -> NDArray[np.uint8]:
-    """A photo's value or luma as 8-bit pixels (H, W, 1): what a black-and-white photo of it is."""
+    """A photo's value or luma as 8-bit pixels (H, W, 1), like a black-and-white photo."""
     gray, _ = encode(photo.rgb, keep=keep)
     return np.asarray(np.rint(255.0 * gray), np.uint8)
 
@@ -147,18 +146,18 @@ def score(
     contender: str = "model",
     metrics: Sequence[Metric] = METRICS,
 ) -> Row:
-    """The figures of one result.
+    """Measure the figures of one result.
 
     Args:
         name: the row's name.
-        truth: the photo, which has color.
-        result: what was made of `as_gray(truth, keep=keep)`.
+        truth: the original color photo.
+        result: the photo that the contender made from `as_gray(truth, keep=keep)`.
         keep: which gray that is, "value" or "luma".
-        contender: who made it.
-        metrics: what is measured.
+        contender: the contender's name.
+        metrics: the metrics to measure.
 
     Raises:
-        ColorlabError: if the two differ in size, or `keep` is neither of the two.
+        ColorlabError: if the photos differ in size, or `keep` is neither "value" nor "luma".
     """
     uncolored = photos.read(as_gray(truth, keep=keep)).rgb
     case = Comparison(result.rgb, truth.rgb, uncolored, keep)
@@ -166,10 +165,10 @@ def score(
 
 
 def average(rows: Sequence[Row]) -> Row:
-    """Each metric over one contender's rows: its mean, or the largest where the worst counts.
+    """Average each metric over one contender's rows, or take the largest if the worst counts.
 
-    Ratios are those of the means, not the means of the ratios. A photo that has no such figure, as
-    a hue error near red without red, has no part in the average.
+    The average of a ratio is the ratio of the means, not the mean of the ratios. A photo without
+    a figure, such as the hue error near red in a photo without red, is left out of its average.
     """
     means: dict[Metric, float | tuple[float, float]] = {}
     for metric, first in rows[0].figures.items():

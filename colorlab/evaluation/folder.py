@@ -1,4 +1,4 @@
-"""A model on a folder of photos, with everything that comes of it in another folder."""
+"""Evaluate a model on a folder of photos, and write all results to another folder."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from colorlab.model.presets import SHIPPED
 def evaluate_folder(
     folder: Path, out: Path, model: Path | None = None, *, overwrite: bool = False
 ) -> Evaluation:
-    """Measure a model, write its figures (see `report.write`), and a sheet for each gray.
+    """Measure a model; write its figures (see `report.write`) and a contact sheet for each gray.
 
     Args:
         folder: color photos, searched recursively.
-        out: the folder for the results, which may not lie in the other one.
+        out: the folder for the results, which may not lie inside `folder`.
         model: a run's folder or a `.keras` file; by default the model that ships with colorlab.
-        overwrite: replace results that are there.
+        overwrite: replace existing results.
 
     Raises:
-        ColorlabError: as `report.prepare`, before the long work, and as `Colorizer.load`.
+        ColorlabError: as in `report.prepare`, before the long work, and as in `Colorizer.load`.
     """
     prepare(folder, out, overwrite=overwrite)
     colorizer = Colorizer.load(model) if model else Colorizer()

@@ -1,10 +1,10 @@
-"""How good a colorization is, in numbers.
+"""Measure how good a colorization is, in numbers.
 
-No number is enough alone: by PSNR, a dull model beats a colorful one that errs now and then. The
-functions take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
+No number is enough by itself: by PSNR, a dull model beats a colorful one that is sometimes wrong.
+The functions take whole photos as (H, W, 3) float32 in [0, 1], sRGB, and return one float.
 
-METRICS is what an evaluation measures. A metric of your own is one more `Metric` in a tuple that
-`evaluation.evaluate` takes; the report, CSV and JSON then have a column for it.
+METRICS is what an evaluation measures. To add a metric of your own, give `evaluation.evaluate` a
+tuple with one more `Metric`; the report, CSV and JSON then have a column for it.
 """
 
 from __future__ import annotations
@@ -24,68 +24,69 @@ from colorlab.errors import ColorlabError
 
 Float = NDArray[np.float32]
 AUC_RANGE = 150.0  # the largest threshold of the cumulative error curve, in units of a*b*
-COLORED = 0.1  # the HSV chroma, v·s, above which a pixel has a hue that the eye can name
-NEAR_RED = 30.0  # degrees to either side of the seam at hue 0
-GREEN, GREEN_SATURATION = (70.0, 160.0), 0.25  # degrees; above this saturation a pixel is green
+COLORED = 0.1  # HSV chroma, v·s, above which a pixel has a hue that people can name
+NEAR_RED = 30.0  # degrees to either side of hue 0, where hue jumps from 1 to 0
+GREEN, GREEN_SATURATION = (70.0, 160.0), 0.25  # hues in degrees; a green pixel has more saturation
 
 
 def psnr(a: Float, b: Float) -> float:
-    """Peak signal-to-noise ratio, 10·log10(1 / mean squared difference). Higher is closer.
+    """Peak signal-to-noise ratio, 10·log10(1 / mean squared difference). Higher means closer.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        b: the same, of the same size.
+        b: a photo of the same kind and size.
 
     Returns:
         Decibels; infinite for equal photos.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
     Source: Huynh-Thu and Ghanbari, "Scope of validity of PSNR in image/video quality assessment",
     Electronics Letters 44(13), 2008.
     """
     _check(a, b)
-    with np.errstate(divide="ignore"):  # equal photos
+    with np.errstate(divide="ignore"):  # for equal photos, the error is 0
         return float(peak_signal_noise_ratio(a, b, data_range=1))
 
 
 def ab_distance(a: Float, b: Float) -> float:
     """Mean over the pixels of the distance between the colors in CIELAB's a*b* plane.
 
-    Lightness, which is given and not learned, has no part in it. Lower is closer.
+    Lightness does not count, because it is given and not learned. Lower means closer.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        b: the same, of the same size.
+        b: a photo of the same kind and size.
 
     Returns:
-        The distance, 0 or more. Between a pure red and gray it is about 105.
+        The distance, 0 or more. Pure red and gray are about 105 apart.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
-    Source: CIE 15:2004, "Colorimetry", section 8.2.1 (CIELAB; here of D65, the white of sRGB).
+    Source: CIE 15:2004, "Colorimetry", section 8.2.1 (CIELAB, here with D65, the white of sRGB).
     """
     return float(_ab_errors(a, b).mean())
 
 
 def ab_auc(a: Float, b: Float) -> float:
-    """Area under the cumulative a*b* error curve: the share of pixels within t, over all t.
+    """Area under the cumulative a*b* error curve.
 
-    The share of pixels whose a*b* distance is at most t, averaged over the thresholds t from 0 to
-    150. A pixel that is off by d counts for the thresholds above d: its part is 1 − d/150.
+    The curve gives the share of pixels whose a*b* distance is at most t. Its area is the average
+    over the thresholds t from 0 to 150. A pixel at distance d counts for the thresholds above d, so
+    it adds 1 − d/150.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        b: the same, of the same size.
+        b: a photo of the same kind and size.
 
     Returns:
-        Percent; 100 for equal photos. Higher is closer. ImageNet left gray reaches 89.1 in the
-        paper's table 1, and the paper's own network 89.5: small differences matter.
+        Percent; 100 for equal photos. Higher means closer. In the paper's table 1, ImageNet left
+        gray reaches 89.1 and the paper's own network 89.5, so small differences matter.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
     Source: Zhang, Isola and Efros, "Colorful image colorization", ECCV 2016 (arXiv 1603.08511),
     section 3.1, "Raw accuracy (AuC)".
@@ -94,17 +95,17 @@ def ab_auc(a: Float, b: Float) -> float:
 
 
 def ciede2000(a: Float, b: Float) -> float:
-    """Mean over the pixels of the color difference ΔE₀₀, lightness included. Lower is closer.
+    """Mean over the pixels of the color difference ΔE₀₀, lightness included. Lower means closer.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        b: the same, of the same size.
+        b: a photo of the same kind and size.
 
     Returns:
-        ΔE₀₀, 0 or more; 1 is about what a person can just see.
+        ΔE₀₀, 0 or more; a person can just see a difference of about 1.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
     Source: Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes,
     supplementary test data, and mathematical observations", Color Research and Application 30(1),
@@ -117,21 +118,21 @@ def ciede2000(a: Float, b: Float) -> float:
 def hue_error(a: Float, truth: Float, *, near_red: bool = False) -> float:
     """Mean angle between the hues of a photo and of the truth, where the truth is colored.
 
-    Hue is an angle, so 350° and 10° are 20° apart. Each pixel weighs as much as it is colored in
-    the truth, by its HSV chroma v·s; pixels below 0.1 have no part. A pixel that is gray in `a`
-    counts 90°, as much as a hue drawn at random is off on average.
+    Hue is an angle, so 350° and 10° are 20° apart. Each pixel is weighted by its HSV chroma v·s in
+    the truth; pixels below 0.1 do not count. A pixel that is gray in `a` counts as 90°, the mean
+    error of a random hue.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        truth: the same, of the same size.
-        near_red: only the pixels whose hue in the truth is at most 30° from red, 0°, to either
-            side: there hue as a number jumps from 1 to 0, and a network that predicts it errs.
+        truth: a photo of the same kind and size.
+        near_red: count only the pixels whose hue in the truth is at most 30° from red (0°). There,
+            hue as a number jumps from 1 to 0, so a network that predicts it makes errors.
 
     Returns:
         Degrees, 0 to 180; NaN if the truth has no such pixel.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
     Source: the hue of A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978 (HSV).
     """
@@ -157,13 +158,14 @@ def colorfulness(rgb: Float) -> float:
         rgb: (H, W, 3) float32 in [0, 1].
 
     Returns:
-        M⁽³⁾ = σ + 0.3 μ of R − G and (R + G)/2 − B, with R, G and B from 0 to 255; 0 for gray.
+        M⁽³⁾ = σ + 0.3 μ, from the standard deviations σ and the means μ of R − G and (R + G)/2 − B,
+        with R, G and B from 0 to 255; 0 for gray.
 
     Raises:
-        ColorlabError: if this is no such photo.
+        ColorlabError: if the input is not such a photo.
 
     Source: Hasler and Süsstrunk, "Measuring colourfulness in natural images", Proc. SPIE 5007,
-    2003, metric M⁽³⁾ and the scale that people gave it.
+    2003, metric M⁽³⁾ and its scale, from people's ratings.
     """
     _check(rgb)
     r, g, b = (255.0 * rgb[..., channel] for channel in range(3))
@@ -175,22 +177,22 @@ def colorfulness(rgb: Float) -> float:
 
 
 def green_kept(a: Float, truth: Float) -> float:
-    """The share of a photo's pixels that are green in the truth, and stay green in `a`.
+    """Share of a photo's pixels that are green in the truth and stay green in `a`.
 
     A pixel is green in the truth if its hue is from 70° to 160° and its saturation above 0.25. It
-    stays green if CIELAB's a* of the result is below -1: that of gray is 0, but for rounding.
+    stays green if its a* (CIELAB) in `a` is below -1; the a* of gray is 0, except for rounding.
 
     Args:
         a: (H, W, 3) float32 in [0, 1].
-        truth: the same, of the same size.
+        truth: a photo of the same kind and size.
 
     Returns:
         From 0 to `green_kept(truth, truth)`, which is the share of green pixels.
 
     Raises:
-        ColorlabError: if these are not two such photos.
+        ColorlabError: if the inputs are not two such photos.
 
-    Source: our own; the axis a* is that of CIE 15:2004, "Colorimetry", section 8.2.1.
+    Source: our own; the a* axis is that of CIE 15:2004, "Colorimetry", section 8.2.1.
     """
     _check(a, truth)
     hue, saturation, _ = np.moveaxis(rgb2hsv(truth), -1, 0)
@@ -200,29 +202,29 @@ def green_kept(a: Float, truth: Float) -> float:
 
 
 def luck(right: int, asked: int) -> float:
-    """How often a coin does at least so well in a test with two answers a question.
+    """Probability that a coin does at least as well in a test with two answers per question.
 
     Args:
-        right: how many answers were right, from 0 to `asked`.
-        asked: how many questions there were.
+        right: the number of right answers, from 0 to `asked`.
+        asked: the number of questions.
 
     Returns:
-        A probability in (0, 1], Σ C(asked, k) / 2^asked over k ≥ right. A small one says that
-        whoever was right so often could tell.
+        A probability in (0, 1], Σ C(asked, k) / 2^asked over k ≥ right. If it is small, the answers
+        were hardly guesses.
 
-    Source: the binomial distribution's upper tail (the sign test).
+    Source: the upper tail of the binomial distribution (the sign test).
     """
     return float(sum(math.comb(asked, k) for k in range(right, asked + 1)) / 2**asked)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A result beside the truth, as a metric is given them.
+    """A result and the truth: the input of a metric.
 
     Attributes:
         result: a colored photo, (H, W, 3) float32 in [0, 1].
-        truth: the photo itself, the same.
-        uncolored: the gray that was given, in three channels, the same.
+        truth: the original photo, of the same shape.
+        uncolored: the gray that was given, in three channels, of the same shape.
         keep: which gray that is, "value" or "luma".
     """
 
@@ -239,13 +241,13 @@ class Metric:
     Attributes:
         name: its column in CSV and JSON; a `Row` has an attribute of that name.
         measure: a comparison → the figure, or two numbers whose quotient it is. The average of
-            quotients is that of all photos together: a nearly gray photo weighs little. NaN means
-            that a photo has no such figure, and leaves it out of the average.
+            quotients is the quotient of the two means, so a nearly gray photo has little weight.
+            NaN means that a photo has no such figure, and leaves it out of the average.
         header: two short lines above its column in a report: what it is, and its unit.
-        form: how it is written, as `format` takes it.
+        form: its format, as `format` takes it.
         better: what a better result has: "more", "less", or "as much as the truth".
-        legend: what it is, in a line for people.
-        worst: whether the average is the largest of all instead of their mean.
+        legend: what it is, in one line.
+        worst: whether its average is the largest figure instead of the mean.
     """
 
     name: str
@@ -359,7 +361,7 @@ METRICS = (
 
 
 def _ab_errors(a: Float, b: Float) -> Float:
-    """Each pixel's distance in a*b*, (H, W)."""
+    """The distance of each pixel in a*b*, (H, W)."""
     _check(a, b)
     difference = rgb2lab(a)[..., 1:] - rgb2lab(b)[..., 1:]
     return np.asarray(np.hypot(difference[..., 0], difference[..., 1]))

@@ -1,4 +1,4 @@
-"""An evaluation as text for people, and as CSV and JSON for machines."""
+"""Write an evaluation as text for people, and as CSV and JSON for programs."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Rows of the same metrics as aligned text: a line for each label, "-" for no such figure.
+    """Format rows with the same metrics as aligned text; "-" stands for a missing figure.
 
-    With colorlab's own metrics it is about 100 columns wide.
+    Each label has a line. With colorlab's own metrics, the table is about 100 columns wide.
     """
     metrics = list(next(iter(rows.values())).figures)
     lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -45,7 +45,7 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def legend(metrics: Iterable[Metric]) -> str:
-    """A line for each metric, and one for the wash."""
+    """Explain each metric, and the wash, in a line each."""
     lines = {
         " ".join(filter(None, each.header)): f"{each.legend}; {each.better} is better"
         for each in metrics
@@ -55,7 +55,7 @@ def legend(metrics: Iterable[Metric]) -> str:
 
 
 def report(evaluation: Evaluation) -> str:
-    """All for people to read: the model on each photo, what was skipped, then the averages."""
+    """The report as text: the model on each photo, what was skipped, and the averages."""
     parts = []
     for gray in GRAYS:
         rows = {row.name: row for row in evaluation.of(gray, "model")}
@@ -70,17 +70,17 @@ def report(evaluation: Evaluation) -> str:
 
 
 def shown(name: str, width: int) -> str:
-    """A file's name for people: its end, if it is too long, and no line breaks or codes."""
+    """A file's name to print: its end if it is too long, and no line breaks or terminal codes."""
     name = "".join(c if c.isprintable() else "?" for c in name)
     return name if len(name) <= width else "…" + name[1 - width :]
 
 
 def prepare(folder: Path, out: Path, *, overwrite: bool) -> None:
-    """Make the folder for the results, or say before the long work why they cannot be written.
+    """Make the folder for the results, or fail before the long work if they cannot be written.
 
     Raises:
-        ColorlabError: if `folder` holds no photos, `out` lies inside it, a result is there already
-            and may not be overwritten, or `out` is no place to write to. Nothing was made then.
+        ColorlabError: if `folder` holds no photos, `out` lies inside it, a result exists already
+            and may not be overwritten, or `out` cannot be written to. Then nothing is made.
     """
     photos.find(folder)
     if out.resolve().is_relative_to(folder.resolve()):
@@ -101,19 +101,19 @@ def prepare(folder: Path, out: Path, *, overwrite: bool) -> None:
 
 
 def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
-    """Write the figures, each file whole or not at all, over what is there.
+    """Write the figures, each file whole or not at all, and replace existing files.
 
     OUT/figures.csv   a line for each photo, gray and contender
     OUT/averages.csv  a line for each gray and contender
     OUT/figures.json  both, the model's name, and what was skipped
 
     A figure that is not finite (the hue error near red of a photo without red, the PSNR of a
-    perfect result) is an empty cell, and null.
+    perfect result) is an empty cell in CSV and null in JSON.
 
     Args:
-        evaluation: from `evaluate`.
-        out: a folder.
-        model: what to call the model.
+        evaluation: the result of `evaluate`.
+        out: the folder to write to.
+        model: the model's name.
     """
     rows = [_record(row) for row in evaluation.rows]
     averages = [_record(row) for row in evaluation.averages()]

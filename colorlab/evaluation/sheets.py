@@ -1,4 +1,4 @@
-"""An evaluation as a picture: its best, typical and worst photos, for people to judge."""
+"""Show an evaluation as a picture: its best, typical and worst photos, for people to judge."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from colorlab.colorizer import Colorizer
 from colorlab.evaluation.evaluate import Row, as_gray
 from colorlab.evaluation.report import shown
 
-IN_GROUP = 6  # photos, of three pictures each
-WIDTH, MARGIN = 2012, 48  # of the sheet, in pixels, as all that follows
-BOX = (300, 200)  # width and height that a picture is fitted into
+IN_GROUP = 6  # photos, each with three pictures
+WIDTH, MARGIN = 2012, 48  # of the sheet; these and all lengths below are in pixels
+BOX = (300, 200)  # width and height into which a picture is fitted
 GAP, SPACE = 6, 40  # between pictures, between photos
-TITLE, HEADING, CAPTION = 76, 68, 64  # heights, with the space around
+TITLE, HEADING, CAPTION = 76, 68, 64  # heights, including the space around
 CAPTION_WIDTH = 440
 INK, FAINT, PAPER = "#1f2328", "#656d76", "white"
-# Pillow's own font lacks the umlauts and accents that names of files have.
+# Pillow's own font lacks umlauts and accents, which file names may contain.
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 def contact_sheet(
     folder: str | os.PathLike[str], colorizer: Colorizer, rows: Sequence[Row]
 ) -> Image.Image:
-    """Show input, output and truth of the best, the middle and the worst photos.
+    """Show input, output and truth of the best, the typical and the worst photos.
 
-    They are ranked by a*b* distance ratio. There are as many bad ones as good ones, and as large.
-    The photos are colored once more, so that only one at a time is in memory.
+    They are ranked by a*b* distance ratio. Bad photos are as many as good ones, and as large. Each
+    photo is colored once more, so that only one at a time is in memory.
 
     Args:
-        folder: what was evaluated.
+        folder: the folder that was evaluated.
         colorizer: the model that was evaluated.
-        rows: the model's, given one gray: `evaluation.of("value", "model")`.
+        rows: the model's rows for one gray, such as `evaluation.of("value", "model")`.
 
     Returns:
-        An RGB image, 2,012 pixels wide. Up to 18 photos are all shown.
+        An RGB image, 2,012 pixels wide. If there are at most 18 photos, it shows all of them.
 
     Raises:
-        PhotoError: if a photo is no longer there.
+        PhotoError: if a photo no longer exists.
     """
     line = BOX[1] + CAPTION
     sheet = Image.new("RGB", (WIDTH, MARGIN + TITLE + 3 * (HEADING + IN_GROUP * line)), PAPER)
@@ -73,7 +73,7 @@ def contact_sheet(
 
 
 def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """The photos to show, from the best to the worst, under the word that says which they are."""
+    """The photos to show, from best to worst, by the names "Best", "Typical" and "Worst"."""
     ranked = sorted(rows, key=lambda row: row.distance_ratio)
     count = min(IN_GROUP, round(len(ranked) / 3))
     between = ranked[count : len(ranked) - count]
@@ -103,7 +103,7 @@ def _pictures(path: Path, row: Row, colorizer: Colorizer) -> list[Image.Image]:
 def _draw_photo(
     sheet: Image.Image, left: int, top: int, row: Row, pictures: list[Image.Image]
 ) -> None:
-    bottom = top + BOX[1]  # a wide picture stands on the line of its neighbors
+    bottom = top + BOX[1]  # pictures of different heights share their bottom line
     for place, picture in enumerate(pictures):
         sheet.paste(picture, (left + place * (picture.width + GAP), bottom - picture.height))
     draw = ImageDraw.Draw(sheet)

@@ -1,1 +1,1 @@
-"""What people touch in a notebook or a page."""
+"""What people use in a notebook or on a page: widgets, figures and exercises."""

@@ -1,7 +1,7 @@
-"""The photo lab as a web page, for people who want no notebook: Voilà serves it to a browser.
+"""Serve the photo lab as a web page with Voilà, for people who do not want a notebook.
 
 Voilà shows what a notebook's cells show, without their code. The notebook here has one cell and
-lies in a temporary folder. Each page that is opened runs it in a kernel of its own.
+lies in a temporary folder. Each page that is opened runs it in its own kernel.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ def serve(
 ) -> None:
     """Serve the photo lab until Ctrl-C, and print its address.
 
-    Whoever has the address reads and writes photos with the rights of who runs this. So it holds a
-    random token, without which page and kernel are refused, and is of this machine alone unless
-    `allow_remote`.
+    Anyone with the address can read and write photos with the rights of the user who runs this. So
+    the address contains a random token, without which page and kernel are refused, and only this
+    machine can reach it unless `allow_remote`.
 
     Args:
-        photo: what the lab opens; by default its first sample.
+        photo: the photo that the lab opens; by default its first sample.
         model: the folder of a finished run, or a `.keras` file; by default the model that ships.
-        port: where to listen.
-        ip: the address to listen at; "0.0.0.0" is every network that the machine is in.
-        allow_remote: let `ip` be one that other machines reach.
+        port: the port to listen on.
+        ip: the address to listen on; "0.0.0.0" stands for every network of this machine.
+        allow_remote: allow an `ip` that other machines can reach.
 
     Raises:
         PhotoError: if `photo` cannot be read.
-        ColorlabError: if the model cannot be loaded, other machines would reach `ip` without
-            `allow_remote`, or nothing can listen there.
+        ColorlabError: if the model cannot be loaded, other machines could reach `ip` without
+            `allow_remote`, or the server cannot listen there.
     """
-    # All that can be wrong is said here, in the shell: a page would only say that a cell failed.
+    # Errors are reported here, in the shell: a page would only say that a cell failed.
     if not (allow_remote or _is_loopback(ip)):
         raise ColorlabError(
             f"Other machines may reach {ip}; expected 127.0.0.1, or --allow-remote beside --ip, "
@@ -82,7 +82,7 @@ def serve(
 
     with TemporaryDirectory(prefix="colorlab-") as name:
         folder = Path(name)
-        # "python3" may be another Python on this machine; a kernel of our own is this one.
+        # The kernel "python3" may be another Python on this machine; our own kernel is this one.
         write_kernel_spec(folder / "kernels" / "colorlab", extra_arguments=["--log-level=ERROR"])
         os.environ["JUPYTER_PATH"] = name
         token = secrets.token_hex(24)
@@ -94,8 +94,8 @@ def serve(
             token=token,
             open_browser=False,
             connection_dir_root=name,
-            config_file_paths=[],  # somebody's own settings may turn the token off
-            # A page that is closed leaves its kernel behind, TensorFlow and all.
+            config_file_paths=[],  # the user's settings could turn off the token
+            # A closed page leaves its kernel running, with TensorFlow in memory.
             config=Config(MappingKernelManager={"cull_idle_timeout": 60, "cull_interval": 30}),
         )
         server.initialize([])
@@ -103,9 +103,9 @@ def serve(
         if ip in ("0.0.0.0", "::"):
             host = socket.gethostname()
         address = f"http://{host}:{port}/?token={token}"
-        # Each refused request would be a page of log.
+        # Each refused request would log a page of text.
         logging.disable()
-        # The loop's first task, so that the address is printed once it is there.
+        # The loop's first task, so that the address is printed once the server runs.
         IOLoop.current().add_callback(
             print, f"The photo lab is at {address} (Ctrl-C stops it)", flush=True
         )
@@ -113,10 +113,10 @@ def serve(
 
 
 def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path:
-    """Write the notebook that is served, its name the page's title.
+    """Write the notebook that is served; its name is the page's title.
 
-    Its kernel starts in `folder`, which goes at the end, and moves to where the command was typed:
-    paths that are typed into the lab begin there, and what it saves stays.
+    Its kernel starts in `folder`, which is deleted at the end, and moves to the folder where the
+    command was typed. So paths typed into the lab begin there, and what the lab saves stays.
     """
     source = CELL.format(
         folder=str(Path.cwd()),
@@ -145,5 +145,5 @@ def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path
 def _is_loopback(ip: str) -> bool:
     try:
         return ipaddress.ip_address(ip).is_loopback
-    except ValueError:  # a name
+    except ValueError:  # a host name
         return ip == "localhost"

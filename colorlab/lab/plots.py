@@ -1,7 +1,7 @@
-"""The figures of the lessons. Each is a JPEG that Jupyter shows, with its meaning in words.
+"""The figures of the lessons. Each is a JPEG that Jupyter shows, with a description in words.
 
 Series differ in color (Okabe and Ito's palette, which color-blind people can tell apart) and in the
-kind of line or marker, so that neither is needed to read them.
+kind of line or marker, so that either is enough to tell them apart.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from numpy.typing import ArrayLike
 
 from colorlab import photos
 
-INCHES = 2.9  # the width of one picture: three fit a notebook's column at 100 dots an inch
+INCHES = 2.9  # width of one picture: three fit a notebook's column at 100 dots per inch
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 class Picture(Image):
-    """A JPEG with its alt text in the metadata, as nbconvert takes it, and as its plain text."""
+    """A JPEG with alt text, which is in its metadata for nbconvert and is also its plain text."""
 
     def __init__(self, jpeg: bytes, alt: str) -> None:
-        """Take the file's bytes, and what is to be seen, for people who cannot see it."""
+        """Take the file's bytes, and a description for people who cannot see the picture."""
         super().__init__(jpeg, format="jpeg", alt=alt)
 
     def __repr__(self) -> str:
-        """Say what is to be seen."""
+        """Describe the picture."""
         return f"Picture: {self.alt}"
 
 
@@ -39,8 +39,8 @@ def side_by_side(pictures: Mapping[str, photos.Source], *, alt: str) -> Picture:
     """Show pictures in one row, each under its title.
 
     Args:
-        pictures: title → whatever `photos.read` reads.
-        alt: says in words what is to be seen.
+        pictures: title → a picture that `photos.read` accepts.
+        alt: describes in words what is to be seen.
     """
     read = [photos.read(picture).pixels for picture in pictures.values()]
     height = INCHES * max(pixels.shape[0] / pixels.shape[1] for pixels in read)
@@ -53,11 +53,11 @@ def side_by_side(pictures: Mapping[str, photos.Source], *, alt: str) -> Picture:
 
 
 def grid(rows: Mapping[str, Sequence[photos.Source]], *, alt: str) -> Picture:
-    """Show rows of small pictures of one size, each row behind its name.
+    """Show rows of small pictures of one size, with the name of each row on its left.
 
     Args:
-        rows: name → as many pictures as every other row has, whatever `photos.read` reads.
-        alt: says in words what is to be seen.
+        rows: name → pictures that `photos.read` accepts, equally many in each row.
+        alt: describes in words what is to be seen.
     """
     read = [[photos.read(picture).pixels for picture in row] for row in rows.values()]
     columns = len(read[0])
@@ -82,13 +82,13 @@ def curves(
     alt: str,
     log: bool = False,
 ) -> Picture:
-    """Draw lines over one axis.
+    """Draw lines on shared axes.
 
     Args:
-        series: name → (places, heights), each (N,).
+        series: name → (horizontal places, heights), each (N,).
         x: what the horizontal axis shows, with its unit.
-        y: the same of the vertical axis.
-        alt: says in words what is to be seen.
+        y: what the vertical axis shows, with its unit.
+        alt: describes in words what is to be seen.
         log: whether the vertical axis is logarithmic.
     """
     figure, (axis,) = _row(1, 2.9, width=2.2 * INCHES)
@@ -106,7 +106,7 @@ def histograms(values: Mapping[str, ArrayLike], *, x: str, alt: str, log: bool =
     Args:
         values: title → numbers of any shape.
         x: what the horizontal axis shows, with its unit.
-        alt: says in words what is to be seen.
+        alt: describes in words what is to be seen.
         log: whether the counts are on a logarithmic axis.
     """
     figure, axes = _row(len(values), 2.6)
@@ -120,13 +120,13 @@ def histograms(values: Mapping[str, ArrayLike], *, x: str, alt: str, log: bool =
 def dots(
     groups: Mapping[str, Mapping[str, ArrayLike]], *, y: str, alt: str, log: bool = False
 ) -> Picture:
-    """Draw every measurement as a dot and each group's mean as a bar: the spread is what one sees.
+    """Draw every measurement as a dot and each mean as a bar, so that the spread can be seen.
 
     Args:
-        groups: group → {series → measurements (N,)}, one for each seed; all groups have the same
+        groups: group → {series → measurements (N,), one for each seed}; all groups have the same
             series.
         y: what the vertical axis shows, with its unit.
-        alt: says in words what is to be seen.
+        alt: describes in words what is to be seen.
         log: whether the vertical axis is logarithmic.
     """
     figure, (axis,) = _row(1, 2.9, width=max(2.2 * INCHES, 0.9 * len(groups)))

@@ -1,8 +1,8 @@
-"""Two hills that slide apart, and what each objective's critic says of them.
+"""Two normal distributions ("hills") that slide apart, and each objective's critic of them.
 
-Real samples come from a normal distribution around 0, fake ones from the same around `distance`,
-both of standard deviation 1. For these two the best discriminator and the best critic are known, so
-that what a generator is told can be computed in place of being trained.
+Real samples come from a normal distribution around 0, fake ones from one around `distance`, both of
+standard deviation 1. For these two, the best discriminator and the best critic are known. So the
+gradients that a generator receives can be computed without training.
 
 Where `real` and `fake` are probabilities, there is one for each place of a grid; each sums to 1.
 """
@@ -21,26 +21,27 @@ Kind = Literal["logistic_saturating", "logistic", "wasserstein"]  # names in obj
 
 
 def density(x: ArrayLike, center: float = 0.0) -> Floats:
-    """Height of the hill around `center` at the places x: any shape → the same."""
+    """Density of the hill around `center` at the places x: any shape → the same shape."""
     height = np.exp(-0.5 * np.square(np.asarray(x) - center))
     return np.asarray(height / np.sqrt(2.0 * np.pi))
 
 
 def score(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floats:
-    """What the critic says at the places x, with no sigmoid: higher means more real.
+    """The critic's score at the places x, without a sigmoid: higher means more real.
 
     The best discriminator's score is log(real / fake) = distance · (distance / 2 − x), a straight
-    line for two hills of one width. The best critic that is nowhere steeper than 1 is a straight
-    line too, of slope ∓1: distance / 2 − x for fakes on the right.
+    line because both hills have the same width. The best critic that is nowhere steeper than 1 is
+    also a straight line, of slope ∓1: distance / 2 − x if the fakes are on the right.
 
     Args:
         x: places, any shape.
-        distance: of the fake hill's center from the real one's, of either sign.
+        distance: from the real hill's center to the fake one's, of either sign.
         kind: an objective.
-        skill: how far it is trained: a share of the best slope, 0 says nothing, 1 is the best.
+        skill: how well the critic is trained, as a share of the best slope: at 0 its score is 0
+            everywhere, at 1 it is the best.
 
     Returns:
-        Scores of x's shape.
+        Scores of the same shape as x.
 
     Raises:
         ColorlabError: if there is no such kind.
@@ -52,11 +53,11 @@ def score(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floa
 
 
 def gradient(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floats:
-    """What fake samples at x are told: the derivative of the generator's loss by each one's place.
+    """The gradient at fake samples: the derivative of the generator's loss by their places x.
 
-    A positive number asks a sample to go left, since a step goes against the gradient.
+    A positive gradient moves a sample to the left, since a step goes against the gradient.
 
-    Takes, returns and raises what `score` does.
+    Arguments, results and errors are those of `score`.
     """
     says = score(x, distance, kind, skill)
     if kind == "logistic_saturating":
@@ -69,13 +70,13 @@ def gradient(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> F
 
 
 def gan_value(real: ArrayLike, fake: ArrayLike, scores: ArrayLike) -> float:
-    """E_real[log D] + E_fake[log(1 − D)] with D = σ(score): what a discriminator tries to raise.
+    """E_real[log D] + E_fake[log(1 − D)] with D = σ(score), which a discriminator maximizes.
 
-    It is the logistic critic's loss with the sign turned. The best possible is 2·JSD − log 4.
+    It is the logistic critic's loss with the opposite sign. Its maximum is 2·JSD − log 4.
 
     Args:
         real, fake: probabilities, (N,).
-        scores: the discriminator's, before its sigmoid, (N,).
+        scores: the discriminator's scores, before its sigmoid, (N,).
 
     Source: Goodfellow et al. 2014, arXiv 1406.2661, equation 1 and theorem 1.
     """
@@ -97,8 +98,8 @@ def jensen_shannon(real: ArrayLike, fake: ArrayLike) -> float:
 def wasserstein(real: ArrayLike, fake: ArrayLike, spacing: float) -> float:
     """Wasserstein-1 distance of two sets of probabilities (N,), on places `spacing` apart.
 
-    The least work of carrying the one hill to where the other is. From a place to the next goes
-    what the one hill has more than the other up to there.
+    It is the least work that carries one hill to the other. From each place to the next, the plan
+    carries the surplus of the one hill over the other up to that place.
 
     Source: Arjovsky et al. 2017, arXiv 1701.07875, equation 1; in one dimension, the area between
     the two cumulative distributions.

@@ -1,1 +1,1 @@
-"""The networks, what they are trained on, and the weights that ship."""
+"""The networks, their objectives and presets, and the weights that ship."""

@@ -15,14 +15,14 @@ def patch_critic(
 ) -> keras.Model:
     """A convolutional critic that judges overlapping patches and has no sigmoid.
 
-    All levels but the last halve the size; then a 4×4 convolution to one score. With the paper's
-    filters (64, 128, 256, 512) each score sees 70×70 pixels.
+    All levels but the last halve the size. Then a 4×4 convolution gives one score per patch. With
+    the paper's filters (64, 128, 256, 512), a patch has 70×70 pixels.
 
     Args:
         filters: channels of each level, finest first.
-        normalize: instance normalization on all levels but the first, as pix2pix has it. Without
+        normalize: use instance normalization on all levels but the first, as in pix2pix. Without
             it, a score depends on nothing outside its patch.
-        space: the color space of the chroma. Of polar chroma the critic sees the HSV cone.
+        space: the color space of the chroma. The critic sees polar chroma as the HSV cone.
 
     Returns:
         A model from [gray (N, H, W, 1) in [0, 1], chroma (N, H, W, 2) in [-1, 1]] to unbounded

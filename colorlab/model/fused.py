@@ -1,8 +1,8 @@
 """Keras's Adam and group normalization, in fewer passes over memory.
 
-Both are what Keras computes, and a training step spends a fifth of its time in them: Keras takes
-fourteen operations to move one variable, and about thirty to normalize a map and to find the
-gradient. `docs/internals/performance.md` says what it saves.
+Both compute the same as Keras's own. A training step spends a fifth of its time in them, because
+Keras takes fourteen operations to update one variable, and about thirty to normalize a map and find
+the gradient. `docs/internals/performance.md` reports what these versions save.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable("colorlab")
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam, to rounding; on TensorFlow, one kernel a variable.
+    """Keras's Adam, up to rounding; on TensorFlow, one kernel updates a variable.
 
     Source: Kingma and Ba 2014, arXiv 1412.6980, the formulation before section 2.1.
     """
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
-        """Move one variable, as `apply` asks for each."""
+        """Update one variable. `apply` calls it for each."""
         if self.amsgrad or keras.backend.backend() != "tensorflow":
             super().update_step(gradient, variable, learning_rate)
             return
@@ -50,20 +50,20 @@ class Adam(keras.optimizers.Adam):
 class GroupNormalization(layers.GroupNormalization):
     """Keras's layer for maps (N, H, W, C), with its gradient written out.
 
-    The second derivative, which a gradient penalty needs, is right here. In Keras on TensorFlow it
-    is not: its moments hold the mean for a constant.
+    Its second derivative, which a gradient penalty needs, is correct. Keras's own is wrong on
+    TensorFlow, where the moments treat the mean as a constant.
 
     Source: Wu and He 2018, arXiv 1803.08494, equation 1.
     """
 
     def call(self, inputs: Tensor) -> Tensor:
-        """(N, H, W, C) → the same, at mean 0 and variance 1 by groups, scaled and shifted."""
+        """(N, H, W, C) → the same: each group at mean 0 and variance 1, scaled and shifted."""
         channels = inputs.shape[-1]
         groups = channels if self.groups == -1 else self.groups
         size = channels // groups
         mean_of_group = np.kron(np.eye(groups), np.full((size, size), 1 / size))  # (C, C)
 
-        def over_group(each: Tensor) -> Tensor:  # (N, C) → its means within groups, again (N, C)
+        def over_group(each: Tensor) -> Tensor:  # (N, C) → the mean of each one's group, (N, C)
             return each if size == 1 else ops.matmul(each, ops.cast(mean_of_group, each.dtype))
 
         def per_pixel(each: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ class GroupNormalization(layers.GroupNormalization):
             scale = inverse * gamma
 
             def gradient(*args: Tensor, upstream: Tensor = None) -> tuple[Tensor, Tensor, Tensor]:
-                dy = args[0] if upstream is None else upstream  # as PyTorch hands it over
+                dy = args[0] if upstream is None else upstream  # a keyword on PyTorch only
                 _, height, width, _ = ops.shape(x)
                 count = ops.cast(height * width, x.dtype)
                 sum_dy, sum_dy_x = ops.sum(dy, (1, 2)), ops.sum(dy * x, (1, 2))
@@ -89,6 +89,6 @@ class GroupNormalization(layers.GroupNormalization):
 
             return x * per_pixel(scale) + per_pixel(beta - mean * scale), gradient
 
-        # In half precision, too, means are taken of float32.
+        # Means are computed in float32, even in half precision.
         x, gamma, beta = (ops.cast(each, "float32") for each in (inputs, self.gamma, self.beta))
         return ops.cast(normalized(x, gamma, beta), inputs.dtype)

@@ -24,7 +24,7 @@ from colorlab.model.layers import (
     up_transposed,
 )
 
-MARK = "space_"  # how the name of a layer begins that says the color space
+MARK = "space_"  # prefix of the name of the layer that records the color space
 Tensor = Any
 Block = Callable[[Tensor, Norm], Tensor]
 Merge = Callable[[Tensor, Tensor, int, Norm], Tensor]
@@ -46,9 +46,10 @@ MOBILE_STAGES = (
 def pix2pix_generator(size: int = 256) -> keras.Model:
     """The U-Net of pix2pix, with one channel in and two out.
 
-    Eight 4×4 stride-2 levels down to 1×1, seven up again, each concatenated with the level that has
-    its size, and a last one to two tanh channels. Dropout 0.5 on the three innermost upward levels.
-    Neither the first level nor the 1×1 bottleneck is normalized.
+    Eight 4×4 stride-2 levels lead down to 1×1. Seven lead up again, each joined by a skip
+    connection to the level of its size, and a last one leads to two tanh channels. The three
+    innermost upward levels have dropout 0.5. Neither the first level nor the 1×1 bottleneck is
+    normalized.
 
     Args:
         size: height and width of the photos in pixels, a multiple of 256.
@@ -86,17 +87,18 @@ def residual_unet(
 ) -> keras.Model:
     """A U-Net for laptops: any size, most of its work at the coarsest level, chroma at half size.
 
-    Stride-2 levels, residual blocks at the coarsest, where it is cheap to find out what is in the
-    photo; then up, half as wide, to half the photo's size, where two tanh channels are predicted.
-    Chroma is smooth, and the eye takes its edges from the gray: who uses it enlarges it.
+    Stride-2 levels lead down to residual blocks at the coarsest level, where it is cheap to find
+    out what is in the photo. Levels half as wide lead up to half the photo's size, where two tanh
+    channels are predicted. Half the size is enough, because chroma is smooth and the eye takes its
+    edges from the gray. The caller enlarges the chroma.
 
     Args:
         filters: channels of each level, finest first. Height and width of a photo must be
             multiples of 2 ** len(filters), and at least twice that.
         num_blocks: how many residual blocks the coarsest level has.
         norm: the normalization of all convolutions.
-        block: (x, norm) → x plus what a block makes of it.
-        merge: (x, skip, filters, norm) → the two joined, at the skip's size.
+        block: a residual block, (x, norm) → a tensor of x's shape.
+        merge: joins a skip connection, (x, skip, filters, norm) → a tensor of the skip's size.
 
     Returns:
         A model from gray (N, H, W, 1) float32 in [0, 1] to chroma (N, H/2, W/2, 2) float32 in
@@ -111,7 +113,7 @@ def residual_unet(
         x = block(x, norm)
     for width, skip in list(zip(filters, skips, strict=True))[-2::-1]:
         x = merge(x, skip, width // 2, norm)
-    # Small weights: the first guess is almost gray, not a random wash of color.
+    # Small weights make the first prediction almost gray instead of a random color.
     start_gray = keras.initializers.RandomNormal(stddev=0.01)
     x = layers.Conv2D(2, 3, padding="same", kernel_initializer=start_gray)(x)
     chroma = layers.Activation("tanh", dtype="float32", name="chroma")(x)
@@ -122,15 +124,17 @@ def residual_unet(
 def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
     """MobileNetV2 as the encoder of a U-Net that predicts a distribution over chroma.
 
-    The mean of the coarsest map is added to each of its points, so that each knows the whole photo.
+    The mean of the coarsest map, after a 1×1 convolution, is added to each of its points, so that
+    each point knows the whole photo.
 
     Args:
-        decoder: channels of the merges to a sixteenth, an eighth and a quarter of the photo's size.
+        decoder: channels of the upward levels at a sixteenth, an eighth and a quarter of the
+            photo's size.
 
     Returns:
         A model from gray (N, H, W, 1) float32 in [0, 1], H and W multiples of 32 and at least 64,
-        to chroma (N, H/4, W/4, 2) float32 in the unit disk. Its layer "logits" holds the
-        distribution, as `histogram.annealed_mean` reads it.
+        to chroma (N, H/4, W/4, 2) float32 in the unit disk. Its layer "logits" gives the
+        distribution, as described in `histogram.annealed_mean`.
 
     Source: Sandler et al. 2018, arXiv 1801.04381, table 2 (the encoder).
     """
@@ -152,9 +156,9 @@ def mobile_unet(decoder: Sequence[int] = (160, 112, 80)) -> keras.Model:
 
 
 def marked(generator: keras.Model, space: str | ColorSpace) -> keras.Model:
-    """The generator, with the name of the color space that it predicts on its output.
+    """Record the color space that a generator predicts, in the name of its output layer.
 
-    So its `.keras` file says it. One without a mark predicts polar chroma.
+    So its `.keras` file records it too. A generator without this mark predicts polar chroma.
     """
     name = spaces.get(space).name
     if name == PolarChroma.name or generator.layers[-1].name == f"{MARK}{name}":
@@ -169,7 +173,7 @@ def predicted_space(generator: keras.Model) -> ColorSpace:
     Raises:
         ColorlabError: if it is not one of colorlab's.
     """
-    own = getattr(generator, "layers", None)  # anything that can be called is a generator
+    own = getattr(generator, "layers", None)  # a generator may be any function
     last = own[-1].name if own else ""
     name = last.removeprefix(MARK) if last.startswith(MARK) else PolarChroma.name
     if name not in spaces.SPACES:
@@ -184,10 +188,10 @@ def size_multiple(generator: keras.Model) -> int:
     """The number that a gray's height and width must be multiples of.
 
     Args:
-        generator: a model whose layers are Keras's own where they change the size.
+        generator: a model in which only Keras's own layers change the size.
 
     Returns:
-        The factor by which its coarsest map is smaller; 1 if the model is no graph of layers.
+        The factor by which its coarsest map is smaller; 1 if the model is not a graph of layers.
     """
     if not getattr(generator, "inputs", None):
         return 1
@@ -207,11 +211,11 @@ def size_multiple(generator: keras.Model) -> int:
 def load_generator(file: Path) -> keras.Model:
     """Load a generator, gray (N, H, W, 1) → chroma (N, H/f, W/f, 2), from a `.keras` file.
 
-    No code in the file is run: Keras's safe mode refuses what holds some, and its older formats,
-    which know no safe mode, are refused by name.
+    No code in the file is run. Keras's safe mode refuses a file that contains code, and files in
+    Keras's older formats, which have no safe mode, are refused by their suffix.
 
     Raises:
-        ColorlabError: if it is damaged, or no generator.
+        ColorlabError: if the file is damaged, or does not hold a generator.
     """
     if file.suffix != ".keras":
         raise ColorlabError(
@@ -220,7 +224,7 @@ def load_generator(file: Path) -> keras.Model:
         )
     try:
         model = keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+    except Exception as error:  # a damaged file can raise almost any exception
         reason = str(error).partition("\n")[0][:200]
         raise ColorlabError(f"{file} is not a model that Keras can load: {reason}") from None
     if model.input_shape[-1:] != (1,) or model.output_shape[-1:] != (2,):

@@ -1,7 +1,7 @@
 """A distribution over chroma: how likely each of 81 colors is at a point.
 
-A car may be red, blue or white. A loss on one color is smallest at a dull color between them, which
-no car has. A distribution can keep all three.
+A car may be red, blue or white. A loss on a single color is smallest at a dull color between them,
+which no car has. A distribution can keep all three.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ import numpy as np
 from colorlab.backend import keras, layers, ops
 
 Tensor = Any
-# The points of a square grid of step 1/5 in the unit disk: (81, 2), PolarChroma.
+# The points of a square grid with step 1/5 that lie in the unit disk: (81, 2), PolarChroma.
 CENTERS = np.array(
     [(x / 5, y / 5) for x, y in product(range(-5, 6), repeat=2) if x * x + y * y <= 25], np.float32
 )
 SPREAD = 0.12  # standard deviation of the Gaussian that spreads a color over the centers
-TEMPERATURE = 0.5  # below 1, the mean is drawn toward the likeliest color
+TEMPERATURE = 0.5  # a value below 1 draws the mean toward the likeliest color
 
 
 def soft_histogram(chroma: Tensor) -> Tensor:
-    """PolarChroma (..., 2) in the unit disk → its shares of CENTERS, (..., 81) float32 of sum 1.
+    """PolarChroma (..., 2) in the unit disk → shares of CENTERS, (..., 81) float32 with sum 1.
 
     Source: Zhang, Isola and Efros, "Colorful image colorization", ECCV 2016 (arXiv 1603.08511),
-    section 2.2, the soft encoding; here all centers take part, not the five nearest alone.
+    section 2.2, the soft encoding, here with all centers instead of the five nearest.
     """
     away = ops.sum(ops.square(chroma[..., None, :] - CENTERS), axis=-1)
     return ops.softmax(away / (-2.0 * SPREAD**2))
 
 
 def annealed_mean(x: Tensor) -> Tensor:
-    """Any map (N, H, W, C) → chroma (N, H, W, 2) float32 in the unit disk: a distribution's mean.
+    """A map (N, H, W, C) → chroma (N, H, W, 2) float32 in the unit disk: a distribution's mean.
 
     The layer "logits", a 1×1 convolution, gives the scores of the 81 centers. The layer "chroma" is
     the mean of the centers, weighted by the softmax of the scores at TEMPERATURE; it is not
@@ -41,7 +41,7 @@ def annealed_mean(x: Tensor) -> Tensor:
 
     Source: Zhang, Isola and Efros 2016, equation 5.
     """
-    small = keras.initializers.RandomNormal(stddev=0.01)  # the first guess is gray
+    small = keras.initializers.RandomNormal(stddev=0.01)  # makes the first prediction gray
     logits = layers.Conv2D(
         len(CENTERS), 1, kernel_initializer=small, dtype="float32", name="logits"
     )(x)

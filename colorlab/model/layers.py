@@ -1,7 +1,7 @@
 """The blocks that both networks are built from. Each takes a tensor and returns a tensor.
 
-Each photo is normalized by itself, so that its color never depends on its batch. On a 1×1 map
-instance normalization would output a constant, so the blocks can leave it out.
+At inference, a photo's color never depends on the rest of its batch. On a 1×1 map instance
+normalization would output a constant, so the blocks can leave it out.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ Norm = Callable[[Tensor], Tensor]
 def instance_norm(x: Tensor) -> Tensor:
     """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1, scaled, shifted.
 
-    Source: Ulyanov et al. 2016, arXiv 1607.08022; Keras's own layer, one group a channel.
+    It is group normalization with one group per channel.
+
+    Source: Ulyanov et al. 2016, arXiv 1607.08022.
     """
     return GroupNormalization(groups=-1, epsilon=1e-5)(x)
 
 
 def group_norm(x: Tensor) -> Tensor:
-    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1 by groups of sixteen.
+    """(N, H, W, C) → the same: each photo's channels at mean 0, variance 1 in groups of sixteen.
 
-    So a group keeps which of its channels are strong in this photo and which are not, and that says
-    what kind of scene it is. Instance normalization takes it away.
+    Within a group, some channels stay stronger than others, which tells what kind of scene the
+    photo shows. Instance normalization removes this information.
 
     Source: Wu and He 2018, arXiv 1803.08494.
     """
@@ -51,7 +53,8 @@ def convolve(
 ) -> Tensor:
     """(N, H, W, C) → (N, H/strides, W/strides, filters): convolution, then normalization.
 
-    The bias is left out where the normalization, which has its own, would subtract it again.
+    With a normalization, the convolution has no bias: it would be subtracted again, and the
+    normalization has its own.
     """
     x = layers.Conv2D(
         filters,
@@ -70,7 +73,7 @@ def down(x: Tensor, filters: int, *, norm: Norm | None = instance_norm) -> Tenso
 
 
 def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
-    """(N, H, W, C) → (N, 2H, 2W, filters) as in pix2pix: transposed 4×4, dropout, ReLU."""
+    """(N, H, W, C) → (N, 2H, 2W, filters) as in pix2pix: transposed 4×4, norm, dropout, ReLU."""
     x = layers.Conv2DTranspose(
         filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
@@ -83,8 +86,9 @@ def up_transposed(x: Tensor, filters: int, *, dropout: float = 0.0) -> Tensor:
 def up_merge(x: Tensor, skip: Tensor, filters: int, norm: Norm = group_norm) -> Tensor:
     """(N, H, W, C), skip (N, 2H, 2W, F) → (N, 2H, 2W, filters): narrow, enlarge, merge.
 
-    Narrowing before the enlargement costs a quarter of narrowing after it. Nearest neighbor, then
-    3×3, leaves no checkerboard (Odena et al. 2016, distill.pub/2016/deconv-checkerboard).
+    Narrowing before enlarging costs a quarter as much as narrowing after it. Nearest-neighbor
+    enlargement with a 3×3 convolution leaves no checkerboard pattern (Odena et al. 2016,
+    distill.pub/2016/deconv-checkerboard).
     """
     x = layers.Conv2D(filters, 1)(x)
     x = layers.Concatenate()([layers.UpSampling2D(2)(x), skip])
@@ -92,10 +96,11 @@ def up_merge(x: Tensor, skip: Tensor, filters: int, norm: Norm = group_norm) -> 
 
 
 def bottleneck(x: Tensor, norm: Norm = group_norm) -> Tensor:
-    """(N, H, W, C) → the same shape: x plus what 1×1, 3×3 and 1×1 convolutions make of it.
+    """(N, H, W, C) → the same shape: x plus the output of 1×1, 3×3 and 1×1 convolutions.
 
-    The 3×3 works on half of the channels, at a fifth of the cost of two on all of them. Its result
-    is weighed channel by channel by `squeeze_excite` before it is added.
+    The 3×3 convolution works on half of the channels, so the three cost a fifth of two 3×3
+    convolutions on all of them. `squeeze_excite` weights each channel of their output before it is
+    added.
 
     Source: He et al. 2015, arXiv 1512.03385, figure 5.
     """
@@ -109,7 +114,7 @@ def bottleneck(x: Tensor, norm: Norm = group_norm) -> Tensor:
 def convolve_relu6(x: Tensor, filters: int, size: int, *, strides: int = 1) -> Tensor:
     """(N, H, W, C) → (N, H/strides, W/strides, filters): convolution, batch norm, clip to [0, 6].
 
-    Source: Sandler et al. 2018, arXiv 1801.04381, as are the two blocks below.
+    Source: Sandler et al. 2018, arXiv 1801.04381, also for the two blocks below.
     """
     return layers.ReLU(6.0)(convolve(x, filters, size, strides=strides, norm=batch_norm))
 
@@ -117,8 +122,9 @@ def convolve_relu6(x: Tensor, filters: int, size: int, *, strides: int = 1) -> T
 def inverted_residual(x: Tensor, filters: int, *, strides: int = 1, expansion: int = 6) -> Tensor:
     """(N, H, W, C) → (N, H/strides, W/strides, filters): widen, filter each channel, narrow.
 
-    A 1×1 convolution to `expansion` times the channels, a 3×3 that works on each of them alone,
-    and a 1×1 to `filters`, which no ReLU follows. Where the shape stays, x is added.
+    A 1×1 convolution widens to `expansion` times the channels, a 3×3 depthwise convolution works on
+    each channel alone, and a 1×1 convolution without ReLU narrows to `filters`. If the shape stays
+    the same, x is added.
     """
     y = convolve_relu6(x, expansion * x.shape[-1], 1) if expansion > 1 else x
     y = layers.DepthwiseConv2D(
@@ -129,7 +135,7 @@ def inverted_residual(x: Tensor, filters: int, *, strides: int = 1, expansion: i
 
 
 def up_merge_relu6(x: Tensor, skip: Tensor, filters: int) -> Tensor:
-    """(N, H, W, C), skip (N, 2H, 2W, F) → (N, 2H, 2W, filters): `up_merge` of these parts."""
+    """(N, H, W, C), skip (N, 2H, 2W, F) → (N, 2H, 2W, filters): `up_merge` by `convolve_relu6`."""
     x = layers.UpSampling2D(2)(convolve_relu6(x, filters, 1))
     return convolve_relu6(layers.Concatenate()([x, skip]), filters, 3)
 
@@ -137,8 +143,8 @@ def up_merge_relu6(x: Tensor, skip: Tensor, filters: int) -> Tensor:
 def squeeze_excite(x: Tensor) -> Tensor:
     """(N, H, W, C) → the same shape: each channel times a weight in (0, 1).
 
-    The weights come from all channels' means over the photo: what is somewhere in it (a boat) has
-    a say in what color everything takes (water).
+    The weights come from the channels' means over the whole photo. So an object in one place (a
+    boat) can influence the color everywhere else (water).
 
     Source: Hu et al. 2018, arXiv 1709.01507.
     """

@@ -1,11 +1,11 @@
-"""What the critic is asked to say, and what keeps it honest.
+"""The adversarial losses, and what keeps the critic honest.
 
 An objective is a pair of losses on the critic's raw scores (no sigmoid anywhere), with the
 optimizer, the number of critic steps, and the restraint that its authors used. Both losses are
-means over all patches of all photos. The content loss, which needs no critic, is here too.
+means over all patches of all photos. The losses that need no critic are here too.
 
-An objective of your own is an `Objective` with two losses, and if the critic needs a restraint
-that is not here, a subclass of `Restraint`. `ColorGAN.compile` and a preset take either.
+For an objective of your own, pass an `Objective` with two losses to `ColorGAN.compile` or to a
+preset. If the critic needs a restraint that is not here, write a subclass of `Restraint`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from colorlab.model.fused import Adam
 from colorlab.model.histogram import soft_histogram
 
 Tensor = Any
-DISTRIBUTION_WEIGHT = 0.05  # of `distribution_loss` beside the content loss
+DISTRIBUTION_WEIGHT = 0.05  # weight of `distribution_loss` when added to the content loss
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Restraint:
         """Return a term that is added to the critic's loss, a float32 scalar.
 
         Args:
-            slope: chroma (N, H, W, 2) → how each photo's score, the mean over its patches, changes
-                with it, of the same shape. It can be differentiated.
+            slope: chroma (N, H, W, 2) → gradient of each photo's score (the mean over its patches)
+                with respect to that chroma, of the same shape. It can be differentiated again.
             real: the true chroma, (N, H, W, 2) float32.
-            fake: the generator's, of the same shape.
+            fake: the generator's chroma, of the same shape.
             draw: () → a random number in [0, 1) for each photo, (N, 1, 1, 1).
         """
         return 0.0
@@ -67,7 +67,7 @@ class WeightClip(Restraint):
     limit: float
 
     def after_step(self, weights: Sequence[Any]) -> None:
-        """Clip them."""
+        """Clip the weights."""
         for weight in weights:
             weight.assign(ops.clip(weight, -self.limit, self.limit))
 
@@ -76,19 +76,19 @@ class WeightClip(Restraint):
 class GradientClip(Restraint):
     """All gradients are clipped to ± limit before each step. It does not bound the weights.
 
-    Source: Neural-Image-Colorization, where it stands in for clipped weights.
+    Source: Neural-Image-Colorization, which clips gradients instead of weights.
     """
 
     limit: float
 
     def gradients(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
-        """Clip them."""
+        """Clip the gradients."""
         return [ops.clip(gradient, -self.limit, self.limit) for gradient in gradients]
 
 
 @dataclass(frozen=True)
 class GradientPenalty(Restraint):
-    """E[(‖slope‖ − 1)²] times a weight, for chroma uniform on the lines from real to fake.
+    """Adds weight · E[(‖slope‖ − 1)²], for chroma uniform on the lines from real to fake.
 
     Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3.
     """
@@ -102,7 +102,7 @@ class GradientPenalty(Restraint):
         fake: Tensor,
         draw: Callable[[], Tensor],
     ) -> Tensor | float:
-        """Penalize slopes that are not 1."""
+        """Penalize slopes whose norm is not 1."""
         mix = draw()
         norms = per_photo_norm(slope(mix * real + (1.0 - mix) * fake))
         return self.weight * ops.mean(ops.square(norms - 1.0))
@@ -118,11 +118,11 @@ class Objective:
     """An adversarial loss pair and its recipe.
 
     Attributes:
-        name: its key in OBJECTIVES, or one's own.
+        name: its key in OBJECTIVES, or a name of your own.
         source: the paper that it comes from.
         critic_loss: (scores of real, scores of fake), any shape float32 → scalar to minimize.
         generator_loss: (scores of fake) → scalar to minimize.
-        optimizer: makes a new optimizer, as the source has it; one for each network.
+        optimizer: makes a new optimizer with the source's settings, one for each network.
         critic_steps: critic updates for each generator update.
         restraint: what keeps the critic honest.
     """
@@ -139,19 +139,20 @@ class Objective:
 def content_loss(
     value: Tensor, chroma: Tensor, predicted: Tensor, space: ColorSpace = PolarChroma
 ) -> Tensor:
-    """How far the predicted color is from the true one, as the eye would weigh it.
+    """How far the predicted color is from the true one, as the eye would weight it.
 
-    The distance between the two chromas, weighted by how visible the true one is: in the chroma
-    disk no hue is special.
+    It is the distance between the two chromas, weighted by how visible the true one is. In the
+    chroma disk, no hue is special.
 
     Args:
         value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
-        chroma: (N, H, W, 2) float32, the true one.
-        predicted: (N, H, W, 2) float32, the generator's.
+        chroma: (N, H, W, 2) float32, the true chroma.
+        predicted: (N, H, W, 2) float32, the generator's chroma.
         space: the color space of both; its `visibility` gives the weights.
 
     Returns:
-        A float32 scalar, 0 where they are equal (to 1e-3, which keeps the root differentiable).
+        A float32 scalar. For equal chromas it is about 1e-3 instead of 0, which keeps the square
+        root differentiable.
     """
     distance = ops.sqrt(ops.sum(ops.square(predicted - chroma), axis=-1) + 1e-6)
     return ops.mean(space.visibility(value, chroma) * distance)
@@ -160,14 +161,15 @@ def content_loss(
 def distribution_loss(
     value: Tensor, chroma: Tensor, logits: Tensor, space: ColorSpace = PolarChroma
 ) -> Tensor:
-    """How unlikely the true color is by the predicted distribution: the cross entropy.
+    """How unlikely the true color is under the predicted distribution: the cross-entropy.
 
-    Weighted as `content_loss` is, so that rare, strong colors are heard beside the many dull ones.
+    It is weighted like `content_loss`, so that the many dull colors do not outvote the rare, strong
+    ones.
 
     Args:
         value: (N, H, W, 1) float32 in [0, 1], HSV's value of the true photo.
-        chroma: (N, H, W, 2) float32, the true one.
-        logits: (N, H, W, 81) float32, scores of `histogram.CENTERS`.
+        chroma: (N, H, W, 2) float32, the true chroma.
+        logits: (N, H, W, 81) float32, the scores of `histogram.CENTERS`.
         space: as for `content_loss`.
 
     Returns:
@@ -266,10 +268,10 @@ OBJECTIVES = {
 
 
 def get(objective: str | Objective) -> Objective:
-    """The objective of that name, or the one that is given.
+    """The objective with that name, or `objective` itself if it is one.
 
     Raises:
-        ColorlabError: if there is none of that name. It lists all names.
+        ColorlabError: if there is none with that name. The message lists all names.
     """
     if isinstance(objective, Objective):
         return objective

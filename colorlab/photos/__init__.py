@@ -1,4 +1,4 @@
-"""Bytes ⇄ a photo, and the photos in a folder: the one room that meets files of strangers."""
+"""Read and write photos, and find those in a folder. No other package opens untrusted photos."""
 
 from colorlab.photos.folders import find
 from colorlab.photos.photo import (

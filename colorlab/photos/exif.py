@@ -1,14 +1,13 @@
-"""What a photo's EXIF says: which side is up, and what a copy may say of it, too.
+"""Read EXIF: which side of a photo is up, and which entries a copy may keep.
 
-A camera writes EXIF, and anybody may damage it. The pixels are good all the same, so what cannot be
-read is taken for not there.
+EXIF can be damaged while the pixels are good, so an entry that cannot be read counts as missing.
 """
 
 from PIL import ExifTags, Image
 
 _TAG, _IFD = ExifTags.Base, ExifTags.IFD
-# Orientation → how to turn the pixels. ImageOps.exif_transpose also writes the EXIF anew, and fails
-# where another entry is damaged.
+# Orientation → how to turn the pixels. ImageOps.exif_transpose would also rewrite the EXIF, and it
+# fails if another entry is damaged.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -18,8 +17,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What goes on with a photo: what it shows, when it was taken, with what, by whom. Not what is true
-# of its old pixels only (orientation, size, thumbnail), nor a maker's own notes.
+# A copy keeps what the photo shows, and when, with what and by whom it was taken. It drops what is
+# true only of the old pixels (orientation, size, thumbnail), and a camera maker's own notes.
 _ABOUT = (
     _TAG.ImageDescription, _TAG.Make, _TAG.Model, _TAG.DateTime, _TAG.Artist, _TAG.Copyright
 )  # fmt: skip
@@ -27,11 +26,11 @@ _WHEN = (
     _TAG.DateTimeOriginal, _TAG.SubsecTimeOriginal, _TAG.OffsetTimeOriginal,
     _TAG.DateTimeDigitized, _TAG.OffsetTimeDigitized, _TAG.OffsetTime,
 )  # fmt: skip
-_MOST = 65_000  # bytes; a JPEG has room for no more
+_MOST = 65_000  # bytes; a JPEG has no room for more
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """The image with its upper side up; itself if it is so already, or does not say."""
+    """Turn the image upright; return it unchanged if it is upright or its EXIF does not say."""
     try:
         turn = _UPRIGHT.get(image.getexif().get(_TAG.Orientation, 1))
     except Exception:
@@ -40,7 +39,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
-    """The EXIF of a copy: description, dates, camera and author, and the place if that is asked."""
+    """The EXIF that a copy keeps: description, dates, camera, author, and location if asked for."""
     copy = Image.Exif()
     try:
         found = image.getexif()

@@ -1,4 +1,4 @@
-"""The files of a folder, and a million paths in little memory."""
+"""List the files of a folder, and keep a million paths in little memory."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from colorlab.photos.photo import FORMATS, refusal
 
 
 def find(folder: str | os.PathLike[str]) -> Paths:
-    """List the files under a folder that are named like photos, hidden ones left out.
+    """List the files in a folder that are named like photos, except hidden ones.
 
     Args:
-        folder: searched with all its subfolders; or a keep list, a text file that names a photo
-            a line, as `colorlab check --keep-list` writes it.
+        folder: searched with all its subfolders; or a keep list, a text file with one photo's
+            path per line, as `colorlab check --keep-list` writes it.
 
     Returns:
-        Paths that begin with `folder`, sorted; or those of the list, in its order. Whether each
-        one is a photo, only `read` tells.
+        Sorted paths that begin with `folder`; or the paths of the list, in its order. Only `read`
+        can tell whether a file really is a photo.
 
     Raises:
-        PhotoError: there is no such folder, or nothing in it is named like a photo.
+        PhotoError: if there is no such folder, no file in it is named like a photo, or the list
+            is empty.
     """
     folder = Path(folder)
     if folder.suffix == ".txt" and folder.is_file():
@@ -34,7 +35,7 @@ def find(folder: str | os.PathLike[str]) -> Paths:
         raise refusal(folder, "names no photos; expected the path of one a line")
     if not folder.is_dir():
         raise refusal(folder, "is not a folder; give a folder that holds photos")
-    # By folder, then name, as paths are sorted: no name holds a NUL, and nothing comes before it.
+    # Sorted as paths are, folder by folder: no name contains NUL, and NUL sorts before all else.
     found = sorted(
         name.replace(os.sep, "\0")
         for name in files(folder)
@@ -47,11 +48,11 @@ def find(folder: str | os.PathLike[str]) -> Paths:
 
 
 def files(folder: Path, below: str = "") -> Iterator[str]:
-    """The files of a folder and its subfolders, by their paths from it, hidden ones left out.
+    """List the files of a folder and its subfolders, except hidden ones, by their relative paths.
 
     Args:
         folder: where to begin. Links to files count, links to folders do not.
-        below: the subfolder to list, by its path from the folder.
+        below: the subfolder to list, as a path relative to `folder`.
 
     Raises:
         PhotoError: if a subfolder cannot be opened.
@@ -65,12 +66,12 @@ def files(folder: Path, below: str = "") -> Iterator[str]:
         ) from None
     with entries:
         for entry in entries:
-            name = os.path.join(below, entry.name)  # noqa: PTH118  a million Paths take long
+            name = os.path.join(below, entry.name)  # noqa: PTH118  a million Paths are slow
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from files(folder, name)
-            # A link that leads to itself is no file, though `is_file` would rather fail.
+            # A link that leads to itself counts as no file, but `is_file` would raise an error.
             elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
                 continue
             elif entry.is_file():
@@ -78,10 +79,10 @@ def files(folder: Path, below: str = "") -> Iterator[str]:
 
 
 class Paths(Sequence[Path]):
-    """Paths as their bytes, end to end: a list of `Path` takes several times the memory."""
+    """Paths stored end to end as bytes; a list of `Path` takes several times the memory."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        """Keep these, in their order."""
+        """Store these paths in their order."""
         joined, self._ends = bytearray(), array("Q", [0])
         for path in paths:
             joined += os.fsencode(path)
@@ -89,7 +90,7 @@ class Paths(Sequence[Path]):
         self._bytes = bytes(joined)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of paths."""
         return len(self._ends) - 1
 
     @overload
@@ -97,7 +98,7 @@ class Paths(Sequence[Path]):
     @overload
     def __getitem__(self, i: slice) -> list[Path]: ...
     def __getitem__(self, i: int | slice) -> Path | list[Path]:
-        """Path i, or some of them as a list."""
+        """Path i, or a list of paths for a slice."""
         number = range(len(self))[i]
         if isinstance(number, range):
             return [self[each] for each in number]

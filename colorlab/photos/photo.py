@@ -1,4 +1,4 @@
-"""Photos on disk ⇄ RGB arrays. This is the one place that meets untrusted files."""
+"""Photos on disk ⇄ RGB arrays. Only this module opens untrusted photos."""
 
 import contextlib
 import io
@@ -28,8 +28,8 @@ from colorlab.photos.exif import kept_exif, upright
 
 MAX_PIXELS = 100_000_000
 
-# A file's first bytes choose its reader; its name has no say. Image.open would try many more
-# formats, and warns of size through Python's warning filters, which all threads share.
+# A file's first bytes choose its reader; its name does not matter. Image.open would try many more
+# formats, and it warns about size through Python's warning filters, which all threads share.
 _READERS: dict[str, tuple[bytes, type[ImageFile.ImageFile]]] = {
     "JPEG": (rb"\xff\xd8\xff", JpegImageFile),
     "PNG": (rb"\x89PNG\r\n\x1a\n", PngImageFile),
@@ -59,12 +59,12 @@ class Photo:
 
     Attributes:
         pixels: (H, W, 3) uint8, read-only.
-        alpha: (H, W) uint8, read-only, 255 is opaque; None where the photo has no alpha.
+        alpha: (H, W) uint8, read-only, 255 is opaque; None if the photo has no alpha.
         name: the file's name without its folder, or a word such as "array".
-        exif: what its EXIF says of it that a copy may say, too: description, dates, camera, author,
-            and, if `read` was asked to keep it, the place. Empty if it says nothing.
+        exif: the EXIF that a copy may keep: description, dates, camera, author, and, if `read` was
+            asked to keep it, the place. Empty if there is none.
         color: what the caller of `read` said: True for a color photo, False for a black-and-white
-            one; None leaves it to the pixels.
+            one; None lets the pixels decide.
     """
 
     pixels: NDArray[np.uint8]
@@ -88,20 +88,20 @@ class Photo:
 
     @cached_property
     def has_color(self) -> bool:
-        """Whether it is a color photo: `color`, or else `tone.has_color` of its pixels."""
+        """Whether it is a color photo: `color` if that is given, or else `tone.has_color`."""
         return tone.has_color(self.pixels, self.alpha) if self.color is None else self.color
 
     @property
     def keep(self) -> Gray:
-        """Which gray is its light: "value", or "luma" if it has no color.
+        """The kind of gray to keep: "value", or "luma" if the photo has no color.
 
-        Black-and-white film and conversions are close to luma; a tone is dropped.
+        Black-and-white film and conversions are close to luma. A tone, such as sepia, is dropped.
         """
         return "value" if self.has_color else "luma"
 
     @property
     def gray(self) -> NDArray[np.float32]:
-        """That gray, (H, W, 1) float32 in [0, 1]."""
+        """The gray that `keep` names, (H, W, 1) float32 in [0, 1]."""
         light = value if self.keep == "value" else luma
         gray = np.empty((*self.pixels.shape[:2], 1), np.float32)
         for some, part in _strips(self.pixels, gray):
@@ -124,25 +124,26 @@ def read(
 ) -> Photo:
     """Read a photo: upright, in sRGB, with its alpha if it has one.
 
-    JPEG, PNG, WebP, TIFF, BMP and a GIF's first frame are read, told apart by their bytes. An
-    embedded ICC profile is converted to sRGB where it can be used; 16 bits are scaled to 8.
+    The formats are JPEG, PNG, WebP, TIFF, BMP and the first frame of a GIF, recognized by their
+    first bytes. If the file has a usable ICC profile, its colors are converted to sRGB. 16 bits
+    are scaled to 8.
 
     Args:
         source: a path, a file's bytes, a seekable binary file (read from its start), a PIL
             image, or an array or tensor, uint8 or float in [0, 1], of shape (H, W), (H, W, 1),
-            (H, W, 2) gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
+            (H, W, 2) for gray and alpha, (H, W, 3) or (H, W, 4). At most 100 megapixels. A Photo
             is returned as it is, but with `color` if that is given.
         color: True for a color photo, False for a black-and-white one, toned or not. By default
-            its pixels decide.
+            the pixels decide.
         keep_location: whether `exif` may say where the photo was taken.
-        at_least: if given, a JPEG may come at a half, a quarter or an eighth of its size, if its
-            sides keep so many pixels: it is decoded several times as fast.
+        at_least: if given, a JPEG may be decoded at a half, a quarter or an eighth of its size, as
+            long as both sides keep this many pixels. This is several times as fast.
 
     Returns:
         The photo.
 
     Raises:
-        PhotoError: the source is no such photo; one line names it, the reason and a way out.
+        PhotoError: if the source is not such a photo; one line names it, the reason and a remedy.
     """
     if isinstance(source, Photo):
         return source if color is None else replace(source, color=color)
@@ -153,7 +154,7 @@ def read(
         return photo(io.BytesIO(source), "bytes")
     if isinstance(source, Image.Image):
         return photo(source, str(getattr(source, "filename", "")) or "image")
-    if hasattr(source, "__array__"):  # NumPy's own, and tensors
+    if hasattr(source, "__array__"):  # NumPy arrays and tensors
         return photo(_from_array(np.asarray(source), "array"), "array")
     if hasattr(source, "read"):
         return photo(source, str(getattr(source, "name", None) or "file"))
@@ -164,13 +165,13 @@ def read(
 
 
 def require_color(photo: Photo, label: object) -> None:
-    """Raise a PhotoError for a photo that has no color to learn from, by the name `label`."""
+    """Raise a PhotoError that names `label` if the photo has no color to learn from."""
     if not photo.has_color:
         raise refusal(label, "has no color to learn from; give color photos")
 
 
 def true_format(file: BinaryIO) -> str:
-    """What a file's first bytes say it is: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", or ""."""
+    """The format by the file's first bytes: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", or ""."""
     file.seek(0)
     head = file.read(16)
     names = (n for n, (magic, _) in _READERS.items() if re.match(magic, head, re.DOTALL))
@@ -178,15 +179,15 @@ def true_format(file: BinaryIO) -> str:
 
 
 def open_image(file: BinaryIO, label: str) -> Image.Image:
-    """Open a file whose header says what is in it, by PIL; its pixels are not decoded yet.
+    """Open a photo file with PIL, by its first bytes; its pixels are not decoded yet.
 
     Args:
-        file: a seekable binary file, opened from its start.
-        label: what errors call it.
+        file: a seekable binary file, read from its start.
+        label: the file's name in errors.
 
     Raises:
-        PhotoError: by its first bytes it is no photo. Behind good first bytes, anything may be
-            wrong, and PIL raises nearly anything.
+        PhotoError: if the first bytes are not those of a photo. If only what follows them is
+            damaged, PIL may raise almost any error.
     """
     name = true_format(file)
     file.seek(0)
@@ -205,23 +206,23 @@ def write(
     exif: bytes = b"",
     overwrite: bool = False,
 ) -> Path:
-    """Write a photo whole or not at all, in the format that the path's suffix names.
+    """Write a photo, whole or not at all, in the format that the path's suffix names.
 
     JPEG is written at quality 95 without color subsampling, WebP without loss.
 
     Args:
         picture: a PIL image, or an array as `read` takes it.
-        path: ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp; its folder exists.
-        alpha: (H, W) uint8, or float in [0, 1]; replaces the picture's own. JPEG and BMP have
-            no place for it.
-        exif: a `Photo`'s, to be stored in the file; BMP has no place for it, and leaves it out.
-        overwrite: whether a file that is there already may be replaced.
+        path: ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp; its folder must exist.
+        alpha: (H, W) uint8, or float in [0, 1]; replaces the picture's own alpha. JPEG and BMP
+            cannot store alpha.
+        exif: the EXIF of a `Photo`, to store in the file; BMP cannot store it and leaves it out.
+        overwrite: whether an existing file may be replaced.
 
     Returns:
         The path.
 
     Raises:
-        PhotoError: the picture, the suffix or the place will not do; nothing was written.
+        PhotoError: if the picture, the suffix or the place cannot be used; nothing is written.
     """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
@@ -260,14 +261,14 @@ def write(
 
 
 def _strips(*arrays: Array) -> Iterable[tuple[Array, ...]]:
-    """The same rows of each, a million numbers at a time: of a huge photo, a copy takes no room."""
+    """Cut arrays into strips of a million numbers, so that a huge photo is never copied whole."""
     count = 1 + arrays[0].size // 2**20
     return zip(*(np.array_split(each, count) for each in arrays), strict=True)
 
 
 def refusal(label: object, problem: str) -> PhotoError:
     """The error that names a photo and says what is wrong with it, in one line."""
-    # File names and Pillow's messages can hold line breaks and terminal codes.
+    # File names and Pillow's messages can contain line breaks and terminal codes.
     return PhotoError("".join(c if c.isprintable() else "?" for c in f"{label}: {problem}"))
 
 
@@ -308,7 +309,7 @@ def _photo(
         return Photo(_srgb(image, icc), alpha, Path(label).name, exif, color)
     except PhotoError:
         raise
-    except Exception as error:  # bad bytes make Pillow raise nearly anything
+    except Exception as error:  # bad bytes make Pillow raise almost any error
         reason = f"cannot be decoded ({error})"
         raise refusal(label, f"{reason}; fetch it again or re-save it as PNG") from error
 
@@ -341,11 +342,11 @@ def _eight_bits(image: Image.Image, label: str) -> Image.Image:
 
 
 def _srgb(image: Image.Image, icc: bytes | None) -> NDArray[np.uint8]:
-    """Strip by strip: as a whole, each step would take a huge photo's memory once more."""
+    """Convert strip by strip, since each step on the whole would copy a huge photo once more."""
     mode = {"P": "RGB", "RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode)
     transform = None
     if icc:
-        # Passed over: a damaged profile, or one for other channels than the photo has.
+        # A profile that is damaged, or for other channels than the photo has, is ignored.
         with contextlib.suppress(ImageCms.PyCMSError, OSError):
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             srgb = ImageCms.createProfile("sRGB")

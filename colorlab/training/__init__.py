@@ -1,1 +1,1 @@
-"""One step, and a whole run."""
+"""One training step, and a whole run."""

@@ -1,10 +1,11 @@
-"""What goes on beside the steps of a training: checks, pictures, a log, checkpoints, progress.
+"""What happens between the steps of training: checks, pictures, a log, checkpoints, progress.
 
-Each of these is a Keras callback, for `train` and for a `fit` of your own:
+Each of these is a Keras callback, for `train` and for your own `fit`:
 
 gan.fit(batches, shuffle=False, callbacks=[Log(folder, 20), Checkpoints(folder, 20)])
 
-They count the steps of the model, over all its fits. What cannot go on raises a `RunError`.
+They count the steps of the model over all calls of `fit`. If training cannot continue, they raise a
+`RunError`.
 """
 
 from __future__ import annotations
@@ -34,34 +35,34 @@ from colorlab.training.event_log import EventLog
 from colorlab.training.gan import METRICS
 from colorlab.training.run import BEFORE, CHECKPOINT, EVENTS, LOG, SAMPLES
 
-EXPLODED = 1e6  # a loss of this size has left the scale on which the others are
+EXPLODED = 1e6  # far above any healthy loss
 Logs = dict[str, float]
 
 
 class Periodic(keras.callbacks.Callback):
-    """Acts every so many steps, and on the last one of a fit."""
+    """Acts every `interval` steps, and on the last step of a fit."""
 
     def __init__(self, interval: int) -> None:
-        """Take the number of steps from one time to the next."""
+        """Set the number of steps between two actions."""
         super().__init__()
         self.interval = interval
 
     def act(self, step: int, logs: Logs) -> None:
-        """Do it; a subclass says what. An OSError ends the training as a RunError."""
+        """Act, as a subclass defines it. An OSError ends the training as a RunError."""
         raise NotImplementedError
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Find the step at which the fit begins."""
+        """Read the step at which the fit begins."""
         self.step = self.first = self.acted = int(self.model.step.numpy())
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
-        """Act, if it is time."""
+        """Act if an interval ends here."""
         self.step += 1
         if self.step % self.interval == 0:
             self._try(logs)
 
     def on_train_end(self, logs: Logs) -> None:
-        """Act, if the last step was not acted on."""
+        """Act on the last step if that was not done yet."""
         if self.acted < self.step:
             self._try(logs)
 
@@ -77,21 +78,21 @@ class Periodic(keras.callbacks.Callback):
 
 
 class CheckNumbers(Periodic):
-    """Ends the training if a loss explodes or becomes NaN, or a weight does.
+    """Ends the training if a loss explodes or becomes NaN, or if a weight is no longer finite.
 
-    It looks at the losses of every step, and at the weights each interval: the losses were measured
-    before a step's update, which may itself have broken a weight. Put it first, so that nothing is
-    kept of such a step.
+    It checks the losses at every step and the weights at every interval: losses are measured before
+    a step's update, which may itself break a weight. Put this callback first, so that nothing is
+    saved from such a step.
     """
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
-        """Look at the losses."""
+        """Check the losses."""
         super().on_train_batch_end(batch, logs)
-        if not all(abs(logs[name]) < EXPLODED for name in METRICS):  # NaN is not, either
+        if not all(abs(logs[name]) < EXPLODED for name in METRICS):  # False for NaN, too
             self._lost()
 
     def act(self, step: int, logs: Logs) -> None:
-        """Look at the weights."""
+        """Check the weights."""
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
             self._lost()
 
@@ -103,43 +104,43 @@ class CheckNumbers(Periodic):
 
 
 class Samples(Periodic):
-    """Keeps sheets of pictures, in FOLDER/samples."""
+    """Saves sheets of pictures in FOLDER/samples."""
 
     def __init__(self, folder: Path, interval: int, crops: Sequence[NDArray[np.uint8]]) -> None:
-        """Take uint8 (S, S, 3) photos to color."""
+        """Set the photos to color, uint8 (S, S, 3) each."""
         super().__init__(interval)
         self.folder, self.crops = folder, crops
 
     def act(self, step: int, logs: Logs) -> None:
-        """Color them and write the sheet."""
+        """Color the photos and write the sheet."""
         (self.folder / SAMPLES).mkdir(parents=True, exist_ok=True)
         sheet = sample_sheet(self.model, self.crops, self.model.space)
         photos.write(sheet, self.folder / SAMPLES / f"{step:07d}.jpg", overwrite=True)
 
 
 class Log(Periodic):
-    """Keeps the mean losses of each interval, in FOLDER/log.csv and FOLDER/tensorboard.
+    """Saves the mean losses of each interval in FOLDER/log.csv and FOLDER/tensorboard.
 
-    TensorBoard shows the step's sheet, too, if `Samples` has kept one before.
+    TensorBoard also shows the step's sheet, if `Samples` has saved it before.
     """
 
     def __init__(self, folder: Path, interval: int, stage: str = "") -> None:
-        """Take the run's folder; `stage` names the rows."""
+        """Set the run's folder; `stage` labels the rows."""
         super().__init__(interval)
         self.folder, self.stage = folder, stage
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Read the rows of the steps that the model has done."""
+        """Read the rows of the steps that the model has already done."""
         super().on_train_begin()
         log = self.folder / LOG
         rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
-        # A run that was killed may have logged a step that its checkpoint does not hold.
+        # A run that was killed may have logged a step that its checkpoint does not include.
         self.rows = [row for row in rows if int(row[1]) <= self.step]
         self.events = EventLog(self.folder / EVENTS)
         self.since = time.monotonic() - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def act(self, step: int, logs: Logs) -> None:
-        """Write a row, and begin new means."""
+        """Write a row and start new means."""
         self.folder.mkdir(parents=True, exist_ok=True)
         seconds = f"{time.monotonic() - self.since:.1f}"
         losses = [f"{logs[name]:.5g}" for name in METRICS]
@@ -153,17 +154,17 @@ class Log(Periodic):
 
 
 class Skipped(Periodic):
-    """Keeps the names of the files that crops have skipped, with the reasons, in a text file."""
+    """Saves the names of the files that were skipped, with the reasons, in a text file."""
 
     def __init__(self, file: Path, interval: int, crops: Crops) -> None:
-        """Take the file, and what skips."""
+        """Set the text file, and the crops that skip files."""
         super().__init__(interval)
         self.file, self.crops = file, crops
 
     def act(self, step: int, logs: Logs) -> None:
-        """Write them, and those that the file has already."""
+        """Write the reasons, after those that are in the file already."""
         before = self.file.read_text().splitlines() if self.file.exists() else []
-        # A list, at once: other threads read ahead, and may skip one more meanwhile.
+        # The list is a copy: other threads read ahead and may skip another file meanwhile.
         reasons = dict.fromkeys([*before, *list(self.crops.skipped.values())])
         if reasons:
             with replacing(self.file) as partial:
@@ -171,18 +172,18 @@ class Skipped(Periodic):
 
 
 class Checkpoints(Periodic):
-    """Keeps the model with its optimizers: FOLDER/checkpoint.keras, and the one before it.
+    """Saves the model with its optimizers: FOLDER/checkpoint.keras, and the one before it.
 
-    Put it behind what else is kept: what a checkpoint holds, the others should hold, too.
+    Put it after the other callbacks, so that they have saved every step that a checkpoint includes.
     """
 
     def __init__(self, folder: Path, interval: int) -> None:
-        """Take the run's folder."""
+        """Set the run's folder."""
         super().__init__(interval)
         self.folder = folder
 
     def act(self, step: int, logs: Logs) -> None:
-        """Save."""
+        """Save a checkpoint, and keep the previous one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         newest = self.folder / CHECKPOINT
         with replacing(newest) as partial:
@@ -192,15 +193,15 @@ class Checkpoints(Periodic):
 
     @property
     def kept(self) -> str:
-        """What is safe, in words for people."""
+        """A sentence that tells the user which checkpoint is kept."""
         return f"The checkpoint of step {self.acted} is kept." if self.acted else "Nothing is kept."
 
 
 class Bar(Periodic):
-    """Shows the step and the time left, on a bar; or where no bar can move, a line an interval."""
+    """Shows the step and the time left: on a bar, or outside a terminal, one line per interval."""
 
     def __init__(self, bar: Progress, interval: int, stage: str, steps: int) -> None:
-        """Take the bar, the stage's name, and the last step of all stages."""
+        """Set the bar, the stage's name, and the number of steps of all stages."""
         super().__init__(interval)
         self.bar, self.stage, self.steps = bar, stage, steps
 
@@ -221,7 +222,7 @@ class Bar(Periodic):
         self.bar.remove_task(self.task)
 
     def act(self, step: int, logs: Logs) -> None:
-        """Print a line, if there is no bar."""
+        """Print a line if there is no bar."""
         if self.bar.console.is_terminal:
             return
         seconds_left = (time.monotonic() - self.begin) / (step - self.first) * (self.steps - step)
@@ -230,16 +231,16 @@ class Bar(Periodic):
 
 
 class Stop(keras.callbacks.Callback):
-    """Ends a fit after its current step when it is asked to, on any machine.
+    """Ends a fit after the current step, as soon as it is asked to on any machine.
 
     Attributes:
-        asked: set it.
+        asked: set it to True to end the fit.
     """
 
     asked = False
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
-        """End it, if some machine was asked."""
+        """End the fit if any machine was asked to."""
         self.asked = replicas.any_machine(self.model.distribute_strategy, self.asked)
         if self.asked:
             self.model.stop_training = True
@@ -247,7 +248,7 @@ class Stop(keras.callbacks.Callback):
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Stop]:
-    """While it lasts, Ctrl-C and kill ask the callback that it gives, and do nothing else."""
+    """Within this context, Ctrl-C and kill only ask the yielded callback to end the fit."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop

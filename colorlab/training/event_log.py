@@ -1,6 +1,6 @@
-"""A run's losses and sheets as TensorBoard reads them: `tensorboard --logdir RUN`.
+"""A run's losses and sheets in TensorBoard's format: `tensorboard --logdir RUN`.
 
-TensorBoard is needed to look at them only. A file of events is one of framed records, as a shard.
+TensorBoard is needed only to look at them. An event file consists of framed records, like a shard.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from colorlab.data.shards import framed
 
 
 class EventLog:
-    """A new file of events in a folder, which may hold those of a run that this one goes on with.
+    """A new event file in a folder, which may already hold older ones of the same, resumed run.
 
-    It is there with the first events, and tells TensorBoard to forget what older files say of the
-    same steps and later ones: a run that was killed does some steps again.
+    The file is created with the first events. It tells TensorBoard to discard what older files say
+    about the same and later steps, because a run that was killed repeats some steps.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; it need not be there yet."""
+        """Set the folder, which need not exist yet."""
         # TensorBoard reads a folder's files in the order of their names.
         self._path = folder / f"events.out.tfevents.{time.time_ns()}.colorlab"
 
     def add(self, step: int, losses: Mapping[str, float], sheet: Path | None) -> None:
-        """Tell the losses of a step, and show its sheet of pictures, if there is one.
+        """Add the losses of a step and, if there is one, its sheet of pictures.
 
         Raises:
             OSError: if they cannot be written.

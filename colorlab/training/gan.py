@@ -31,18 +31,19 @@ METRICS = ("content_loss", "generator_loss", "critic_loss", "critic_gradient")
 class ColorGAN(keras.Model):
     """A generator, its running average, and a critic, trained by `fit` on plain RGB photos.
 
-    The photos are encoded inside the step, so that the pipeline carries nothing but bytes. Calling
-    the model, gray (N, H, W, 1) → chroma, uses the average, which is the one to keep.
+    The photos are encoded inside the step, so that the pipeline carries only bytes. Calling the
+    model, gray (N, H, W, 1) → chroma, uses the running average, which is the generator to keep.
 
-    To learn by another content loss, or from other old prints, override `content_loss` or `age`.
+    To train with another content loss, or to imitate old prints differently, override
+    `content_loss` or `age`.
 
-    `fit` reports the mean over an epoch of: `content_loss`; `generator_loss` and `critic_loss`, of
-    the objective; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
-    predicted chroma through the critic. If `generator.trainable` is False when it is compiled, only
-    the critic learns, and only `critic_loss` is measured.
+    `fit` reports means over an epoch: `content_loss`; the objective's `generator_loss` and
+    `critic_loss`; and `critic_gradient`, the L2 norm of the gradient that reaches one photo's
+    predicted chroma through the critic. If `generator.trainable` is False when the model is
+    compiled, only the critic learns, and only `critic_loss` is measured.
 
-    Made in the scope of a `tf.distribute.MirroredStrategy`, it trains on several devices to the
-    weights that one would reach. Optimizers for `compile` are to be made in that scope too.
+    If it is made in the scope of a `tf.distribute.MirroredStrategy`, it trains on several devices
+    and reaches the same weights as on one. Make the optimizers for `compile` in that scope too.
     """
 
     def __init__(
@@ -55,20 +56,20 @@ class ColorGAN(keras.Model):
         averaged: keras.Model | None = None,
         space: str | ColorSpace = "polar",
     ) -> None:
-        """Take two built networks.
+        """Combine two built networks.
 
         Args:
             generator: gray (N, H, W, 1) → chroma (N, H/f, W/f, 2) in [-1, 1], any factor f.
             critic: [gray, chroma], both of the chroma's size → scores.
             ema: momentum of the generator's running average, in [0, 1).
-            seed: of the random mix of grays.
-            averaged: the running average to go on from; by default a copy of the generator.
-            space: the color space that the generator predicts; a name in `spaces.SPACES`, or one
-                of your own.
+            seed: seed for the random draws of a step, such as the mix of grays.
+            averaged: the running average to continue from; by default a copy of the generator.
+            space: the color space that the generator predicts, as a name in `spaces.SPACES` or an
+                object of your own.
 
         Raises:
-            ColorlabError: if a network has a dtype policy other than float32 and mixed_bfloat16:
-                no loss is scaled here, as mixed_float16 would need.
+            ColorlabError: if a network has a dtype policy other than float32 and mixed_bfloat16.
+                (mixed_float16 would need a scaled loss, which is not implemented.)
         """
         super().__init__(name="color_gan", dtype="float32")
         for network in (generator, critic):
@@ -106,20 +107,21 @@ class ColorGAN(keras.Model):
         match_gradients: bool = False,
         jit_compile: bool = False,
     ) -> None:
-        """Choose what the next `fit` does. Optimizers start anew; weights and average go on.
+        """Choose what the next `fit` does. Optimizers start anew; weights and average are kept.
 
         Args:
-            objective: a name in `objectives.OBJECTIVES`, an objective of your own, or None for
+            objective: a name in `objectives.OBJECTIVES`, an objective of your own, or None for the
                 content loss alone.
-            generator_optimizer: by default the objective's own, or Adam(1e-3) for content alone.
+            generator_optimizer: by default the objective's own, or Adam(1e-3) for the content loss
+                alone.
             critic_optimizer: by default the objective's own.
-            content_weight: of the content loss.
-            adversarial_weight: of the generator's adversarial loss.
+            content_weight: weight of the content loss.
+            adversarial_weight: weight of the generator's adversarial loss.
             match_gradients: scale the adversarial gradient at the generator's output to the norm
-                of the content gradient before weighing the two (as Esser et al. 2021, arXiv
-                2012.09841, equation 7): objectives differ in scale by orders of magnitude.
-            jit_compile: compile the step with XLA, on one device. On a CPU the steps of all presets
-                are faster without.
+                of the content gradient before the two are weighted (as in Esser et al. 2021, arXiv
+                2012.09841, equation 7), because objectives differ in scale by orders of magnitude.
+            jit_compile: compile the step with XLA, on one device only. On a CPU, the steps of all
+                presets are faster without XLA.
 
         Raises:
             ColorlabError: if there is no such objective.
@@ -146,7 +148,7 @@ class ColorGAN(keras.Model):
         return self.averaged(gray, training=False)
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
-        """One batch of photos, uint8 (N, H, W, 3): the critic learns, then the generator."""
+        """Train on a batch of photos, uint8 (N, H, W, 3): first the critic, then the generator."""
         gray, condition, value, chroma = self.encode(data)
         with tf.GradientTape() as generator_tape:
             predicted, *logits = self._guess(gray)
@@ -154,7 +156,7 @@ class ColorGAN(keras.Model):
         if self.objective:
             self._critic_learns(condition, chroma, predicted)
 
-        # The gradient at the generator's output: toward the true colors ...
+        # The gradient at the generator's output is that of the content loss ...
         with tf.GradientTape() as content_tape:
             content_tape.watch([predicted, *logits])
             content = self.content_loss(value, chroma, predicted)
@@ -168,7 +170,7 @@ class ColorGAN(keras.Model):
             for each in content_tape.gradient(total, [predicted, *logits])
         )
 
-        # ... and toward what the critic takes for real.
+        # ... plus that of the adversarial loss, which passes through the critic.
         if self.objective:
             with tf.GradientTape() as critic_tape:
                 critic_tape.watch(predicted)
@@ -181,7 +183,7 @@ class ColorGAN(keras.Model):
                 weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
             gradient += weight * adversarial
             self.means["generator_loss"].update_state(loss)
-            # The loss is a mean over the batch: times its size, this is one photo's own gradient.
+            # The loss is a mean over the batch. Times the batch size, this is one photo's gradient.
             batch_size = ops.cast(ops.shape(adversarial)[0] * replicas.count(), "float32")
             self.means["critic_gradient"].update_state(
                 batch_size * objectives.per_photo_norm(adversarial)
@@ -193,20 +195,20 @@ class ColorGAN(keras.Model):
         )
         self.generator_optimizer.apply(gradients, variables)
         step = ops.cast(self.step, "float32")
-        # A young average forgets its random start quickly.
+        # A small momentum in the first steps lets the average forget its random start quickly.
         momentum = ops.minimum(self.ema, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             average.assign_add((1.0 - momentum) * (weight - average))
         return self._reports()
 
     def critic_step(self, data: Any) -> dict[str, Tensor]:
-        """One batch of photos, of which the critic alone learns."""
+        """Train only the critic on a batch of photos, uint8 (N, H, W, 3)."""
         gray, condition, _, chroma = self.encode(data)
         self._critic_learns(condition, chroma, self.generator(gray, training=True))
         return self._reports()
 
     def _critic_learns(self, condition: Tensor, chroma: Tensor, predicted: Tensor) -> None:
-        """It sees the gray with the true chroma, and the gray with the generator's."""
+        """Train the critic on the gray with the true chroma and with the generator's chroma."""
         restraint, variables = self.objective.restraint, self.critic.trainable_variables
 
         def slope(x: Tensor) -> Tensor:
@@ -230,31 +232,31 @@ class ColorGAN(keras.Model):
         restraint.after_step(variables)
 
     def content_loss(self, value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
-        """What `objectives.content_loss` says, in the generator's color space."""
+        """`objectives.content_loss` in the generator's color space."""
         return objectives.content_loss(value, chroma, predicted, self.space)
 
     def age(self, gray: Tensor, **draws: Any) -> Tensor:
-        """What `augmentation.aged` makes of the grays."""
+        """Make some of the grays look like old prints, as `augment.aged` does."""
         return aged(gray, **draws)
 
     def encode(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The generator's gray; and at its chroma's size that gray, value, and the true chroma."""
+        """The generator's gray, and at the chroma's size: unaged gray, value and true chroma."""
         rgb, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         factor = rgb.shape[1] // self.generator.compute_output_shape((*rgb.shape[:-1], 1))[1]
         draws = {"uniform": replicas.uniform, "normal": replicas.normal}
         return training_pair(rgb, factor, seed=self.random, space=self.space, age=self.age, **draws)
 
     def _reports(self) -> dict[str, Tensor]:
-        """Count the step, and say what was measured."""
+        """Count the step and return the means of the metrics."""
         self.step.assign_add(1)
         return {name: mean.result() for name, mean in self.means.items()}
 
     def make_train_function(self, force: bool = False) -> None:
-        """What `fit` calls with an iterator of batches, on all devices.
+        """Make the function that `fit` calls with an iterator of batches, for all devices.
 
-        With k critic steps for each generator step, the generator learns on every k-th batch only,
-        so that the critic sees fresh photos each time, as in WGAN's algorithm 1. TensorFlow allows
-        no update inside a condition when there are several devices, so each turn has a graph.
+        With k critic steps for each generator step, the generator learns only on every k-th batch,
+        so that the critic sees fresh photos each time, as in WGAN's algorithm 1. With several
+        devices, TensorFlow allows no update inside a condition, so each kind of step has a graph.
         """
         if getattr(self, "train_function", None) and not force:
             return
@@ -279,14 +281,14 @@ class ColorGAN(keras.Model):
         return graph
 
     def save_own_variables(self, store: Any) -> None:
-        """Save the step, and the states of all random generators, which Keras would leave out."""
+        """Save the step and the states of the random generators, which Keras would leave out."""
         for i, variable in enumerate(self._own_variables()):
             store[str(i)] = variable
 
     def load_own_variables(self, store: Any) -> None:
         """Load what `save_own_variables` saved."""
         own = self._own_variables()
-        for i in store.keys():  # noqa: SIM118, Keras's store is no dict
+        for i in store.keys():  # noqa: SIM118, Keras's store is not a dict
             own[int(i)].assign(store[i])
 
     def _own_variables(self) -> list[Any]:
@@ -294,26 +296,26 @@ class ColorGAN(keras.Model):
         return [self.step, *states]
 
     def get_config(self) -> dict[str, Any]:
-        """What `from_config` needs to build it again; the weights come after."""
+        """What `from_config` needs to rebuild the model; the weights are loaded afterward."""
         networks = {"generator": self.generator, "critic": self.critic, "averaged": self.averaged}
         saved = {k: keras.saving.serialize_keras_object(v) for k, v in networks.items()}
         return saved | {"ema": self.ema, "seed": self.seed, "space": self.space.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Build it as `get_config` described it.
+        """Rebuild the model that `get_config` described.
 
         A color space that is not colorlab's is looked up by its name among Keras's custom objects
         (`keras.saving.custom_object_scope`).
         """
         networks = ("generator", "critic", "averaged")
         built = {k: keras.saving.deserialize_keras_object(config[k]) for k in networks}
-        name = config.get("space", "polar")  # 0.1.0 had no other
+        name = config.get("space", "polar")  # version 0.1.0 had no other
         space = keras.saving.get_registered_object(name) or name
         return cls(**(config | built | {"space": space}))
 
     def get_compile_config(self) -> dict[str, Any]:
-        """What `compile_from_config` needs to go on training where it stopped."""
+        """What `compile_from_config` needs to continue training where it stopped."""
         serialize = keras.optimizers.serialize
         return {
             "objective": self.objective.name if self.objective else None,
@@ -326,7 +328,7 @@ class ColorGAN(keras.Model):
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as `get_compile_config` described it; the optimizers' state comes after.
+        """Compile as `get_compile_config` described; the optimizers' state is loaded afterward.
 
         An objective that is not colorlab's is looked up by its name among Keras's custom objects
         (`keras.saving.custom_object_scope`).
@@ -339,7 +341,7 @@ class ColorGAN(keras.Model):
 
 
 def _with_logits(generator: keras.Model) -> Callable[[Tensor], list[Tensor]]:
-    """gray → [chroma], and the logits of `histogram.annealed_mean`, if there are any."""
+    """gray → [chroma], with the logits of `histogram.annealed_mean` if there are any."""
     if not any(layer.name == "logits" for layer in generator.layers):
         return lambda gray: [generator(gray, training=True)]
     outputs = [generator.output, generator.get_layer("logits").output]
@@ -347,5 +349,5 @@ def _with_logits(generator: keras.Model) -> Callable[[Tensor], list[Tensor]]:
 
 
 def _global_norm(x: Tensor) -> Tensor:
-    """Of the whole batch, all replicas' rows."""
+    """The L2 norm over the whole batch, on all replicas."""
     return ops.sqrt(replicas.total(ops.sum(ops.square(x))) + 1e-12)

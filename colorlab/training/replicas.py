@@ -1,8 +1,8 @@
-"""Several devices that train one model, a replica on each: together they do what one would.
+"""Train one model on several devices, with a replica on each and the same result as on one.
 
-A replica takes its own rows of every batch. Random numbers are drawn for the whole batch, losses
+Each replica takes its own rows of every batch. Random numbers are drawn for the whole batch, losses
 and gradients are means over it, and Keras's optimizer sums the gradients of all replicas. On one
-device each of these functions changes nothing.
+device, these functions change nothing.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ Tensor = Any
 
 
 def strategy(devices: str) -> Any:
-    """A `tf.distribute.Strategy`; models that are made and loaded in its scope train by it.
+    """A `tf.distribute.Strategy`. Models that are made or loaded in its scope train with it.
 
     Args:
         devices: "one" for the device that TensorFlow chooses, or "all" for every GPU (every logical
-            CPU where there is no GPU); where TF_CONFIG names several machines, for those of all.
-            TensorFlow wants to hear of several machines before it does anything else.
+            CPU if there is no GPU). If TF_CONFIG names several machines, "all" means the devices of
+            all of them, and this must be called before TensorFlow does anything else.
 
     Raises:
-        ColorlabError: if it is another word.
+        ColorlabError: if `devices` is another word.
     """
     if devices not in ("one", "all"):
         raise ColorlabError(f"devices is {devices!r}; expected one or all.")
     return _all_devices() if devices == "all" else tf.distribute.get_strategy()
 
 
-@cache  # a second one's sums would be taken for the first one's (tensorflow/tensorflow#62790)
+@cache  # TensorFlow confuses the sums of two strategies (tensorflow/tensorflow#62790)
 def _all_devices() -> Any:
     if "TF_CONFIG" in os.environ:
         return tf.distribute.MultiWorkerMirroredStrategy()
@@ -44,12 +44,12 @@ def _all_devices() -> Any:
 
 
 def is_chief(strategy: Any) -> bool:
-    """Whether this process is the one whose files count: the first, where there are several."""
+    """Whether this process is the one whose files are kept: the first, if there are several."""
     return strategy.cluster_resolver is None or strategy.cluster_resolver.task_id == 0
 
 
 def any_machine(strategy: Any, flag: bool) -> bool:
-    """Whether the flag is up on any machine. All of them must ask at the same point."""
+    """Whether the flag is set on any machine. All machines must call this at the same point."""
     if strategy.cluster_resolver is None:
         return flag
     flags = strategy.run(lambda: tf.constant(float(flag)))
@@ -62,24 +62,24 @@ def count() -> int:
 
 
 def uniform(shape: Any, low: float = 0.0, high: float = 1.0, *, seed: Any) -> Tensor:
-    """This replica's rows of what `keras.random.uniform` would draw for the whole batch.
+    """This replica's rows of a `keras.random.uniform` draw for the whole batch.
 
     Args:
-        shape: of this replica's rows, (N, ...); every replica has N.
-        low: the least value.
-        high: what all values stay below.
+        shape: shape of this replica's rows, (N, ...), with the same N on every replica.
+        low: lower bound, which may be drawn.
+        high: upper bound, which is never drawn.
         seed: a `keras.random.SeedGenerator`, whose state is the same on every replica.
     """
     return _own_rows(keras.random.uniform(_whole(shape), low, high, "float32", seed))
 
 
 def normal(shape: Any, *, seed: Any) -> Tensor:
-    """As `uniform`, of mean 0 and standard deviation 1."""
+    """Like `uniform`, but from a normal distribution of mean 0 and standard deviation 1."""
     return _own_rows(keras.random.normal(_whole(shape), dtype="float32", seed=seed))
 
 
 def share(mean: Tensor) -> Tensor:
-    """What a mean over this replica's rows adds to the mean over the whole batch."""
+    """The part that a mean over this replica's rows adds to the mean over the whole batch."""
     return mean / count()
 
 

@@ -1,16 +1,16 @@
-"""What a run's folder holds, and what the run was asked for.
+"""The files in a run's folder, and the settings of the run.
 
-RUN/run.json          what was asked for, written once at the start
-RUN/log.csv           losses, a row an interval
-RUN/tensorboard/      the same and the sheets, for TensorBoard
-RUN/samples/          a sheet of pictures an interval: gray, colored, truth
-RUN/checkpoint.keras  everything needed to go on: whole, or absent
-RUN/checkpoint-before.keras  the one before it, should the newest be damaged
+RUN/run.json          the settings, written once at the start
+RUN/log.csv           losses, one row per interval
+RUN/tensorboard/      the same losses and the sheets, for TensorBoard
+RUN/samples/          one sheet of pictures per interval: gray, colored, truth
+RUN/checkpoint.keras  everything needed to resume: complete, or absent
+RUN/checkpoint-before.keras  the one before it, in case the newest is damaged
 RUN/skipped.txt       files that could not be read or have no color, with the reason
-RUN/generator.keras   the result, which `Colorizer.load(RUN)` colorizes with
+RUN/generator.keras   the result, which `Colorizer.load(RUN)` loads
 
-run.json holds numbers, names and nothing else. The networks that a preset of one's own builds are
-in the run's checkpoints, as Keras saves them; reading a run never imports or runs code of its own.
+run.json holds only numbers and names. The networks that a preset of your own builds are in the
+run's checkpoints, as Keras saves them. Reading a run never imports or runs code from its folder.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ PLAIN = [field.name for field in fields(Preset) if field.name not in NOT_PLAIN]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for.
+    """The settings of a run.
 
     Attributes:
         recipe: the preset, with the changes that were asked for.
-        seed: of weights, shuffle and augmentation.
-        start: path of the model that it begins with, or None.
+        seed: seed for weights, shuffling and augmentation.
+        start: path of the model that the run starts from, or None.
     """
 
     recipe: Preset
@@ -54,13 +54,13 @@ class Settings:
     start: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what Keras would."""
+        """Refuse a seed that Keras would refuse."""
         if self.seed < 0:
             raise ColorlabError(f"seed is {self.seed}; expected 0 or more.")
 
     @property
     def plain(self) -> dict[str, Any]:
-        """What `run.json` holds."""
+        """The settings as `run.json` holds them."""
         recipe = self.recipe
         numbers = {name: getattr(recipe, name) for name in PLAIN}
         objective = objectives.get(recipe.objective).name
@@ -75,10 +75,10 @@ class Settings:
 
     @property
     def stages(self) -> list[tuple[str, int, int, int]]:
-        """(name, crop's size, first step, one past the last step) of each part of the run."""
+        """(name, crop size, first step, one past the last step) of each part of the run."""
         recipe = self.recipe
         smaller = max(1, round(recipe.size * 2 / 3 / recipe.multiple)) * recipe.multiple
-        # A model to begin with knows already what can be learned from small crops.
+        # A model to start from already knows what can be learned from small crops.
         early = 0 if self.start else round(recipe.steps * recipe.early_share)
         early = min(early, self.content_steps)  # the critic is not shown small crops
         return [
@@ -89,10 +89,10 @@ class Settings:
 
 
 def model_file(path: Path) -> Path:
-    """The file of a model: of a run's folder its generator, of a file itself.
+    """The generator's file in a run's folder, or `path` itself if it is a file.
 
     Raises:
-        ColorlabError: if there is none.
+        ColorlabError: if the file does not exist.
     """
     file = path / GENERATOR if path.is_dir() else path
     if not file.exists():
@@ -102,10 +102,10 @@ def model_file(path: Path) -> Path:
 
 
 def read_json(run: Path) -> dict[str, Any]:
-    """What the run's `run.json` holds.
+    """The content of a run's `run.json`.
 
     Raises:
-        ColorlabError: if there is no run, or the file is not one.
+        ColorlabError: if there is no run, or the file is not what a run writes.
     """
     file = run / SETTINGS
     try:
@@ -121,15 +121,16 @@ def read_json(run: Path) -> dict[str, Any]:
 
 
 def read_settings(run: Path, own: Preset | None = None) -> Settings:
-    """What the run in that folder was asked for.
+    """The settings of the run in a folder.
 
     Args:
-        run: its folder.
-        own: the preset of the user's own that it was started with, if it was.
+        run: the run's folder.
+        own: the user's own preset, if the run was started with one.
 
     Raises:
-        ColorlabError: if there is no run, its `run.json` is not one, or it was started with a
-            preset, an objective or a color space that is not colorlab's and is not given.
+        ColorlabError: if there is no run, its `run.json` is not what a run writes, or it was
+            started with a preset, an objective or a color space of the user's own that is not
+            given.
     """
     found = read_json(run)
     name, seed, start = (found.pop(key, None) for key in ("preset", "seed", "start"))
@@ -144,14 +145,14 @@ def read_settings(run: Path, own: Preset | None = None) -> Settings:
         "space": (spaces.get(base.space), spaces.SPACES),
     }
     for part, (given, known) in parts.items():
-        asked = found.pop(part, given.name)  # 0.1.0 wrote neither down
+        asked = found.pop(part, given.name)  # version 0.1.0 recorded neither
         if asked != given.name and asked not in known:
             raise ColorlabError(
                 f"{run} was started with {asked!r}, which is the {part} of somebody's own; pass "
                 f"it, as train(..., {part}={part.upper()}, resume=True)."
             )
         base = base if asked == given.name else replace(base, **{part: known[asked]})
-    if found.get("content_share", 0.0) is None:  # so 0.1.0 wrote the preset's
+    if found.get("content_share", 0.0) is None:  # version 0.1.0 wrote None for the preset's own
         del found["content_share"]
     try:
         return Settings(replace(base, **found), int(seed or 0), start)

@@ -1,6 +1,6 @@
 """The lessons' exercises and the check that they share."""
 
-# Imported for what they register.
+# Importing them registers the exercises.
 from colorlab.lab.exercises import (  # noqa: F401
     lesson_00,
     lesson_01,

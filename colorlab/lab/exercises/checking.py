@@ -1,12 +1,12 @@
-"""The lessons' exercises: what an answer must do, and what to say of one that does not.
+"""Check answers to the lessons' exercises, and say what is wrong with a wrong one.
 
 def mean_hue(a, b):
     return ...              # the reader's code
 
-check(mean_hue)             # ✓, or what is off and a hint; it never raises
+check(mean_hue)             # ✓, or what is wrong and a hint; it raises no error
 
-An exercise is a function that the reader writes. Its answers are compared with those of a reference
-on some inputs, by shape and by value, and the reference's are never shown.
+An exercise is a function that the reader writes. Its results are compared with those of a reference
+on some inputs, by shape and by value. The reference's results are never shown.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Case = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Exercise:
-    """What is asked.
+    """One exercise.
 
     Attributes:
-        reference: a right answer.
-        cases: the arguments of each call, made anew for every check.
-        hint: what to think of when an answer is off.
+        reference: a function that is a right answer.
+        cases: a function that makes the arguments of each call, anew for every check.
+        hint: what to think of if an answer is wrong.
         tolerance: the largest difference that still counts as right.
     """
 
@@ -55,9 +55,9 @@ EXERCISES: dict[str, Exercise] = {}
 def exercise(
     cases: Callable[[], list[Case]], hint: str, tolerance: float = 1e-4
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated function as the reference of the exercise that has its name.
+    """Register the decorated function as the reference of the exercise with its name.
 
-    Args: as the attributes of `Exercise`.
+    The arguments are the attributes of `Exercise`.
     """
 
     def register(reference: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,14 +68,14 @@ def exercise(
 
 
 def check(answer: Callable[..., Any]) -> Verdict:
-    """Try the reader's function on the exercise that has its name.
+    """Try the reader's function on the exercise with its name.
 
     Args:
         answer: the function that the reader wrote; its name says which exercise it answers.
 
     Returns:
-        A verdict that names the first call that is off, the shape or the largest difference, and a
-        hint. Whatever the answer does, nothing is raised.
+        A verdict. For a wrong answer, it names the first wrong call, the shape or the largest
+        difference, and a hint. Whatever the answer does, no error is raised.
     """
     name = getattr(answer, "__name__", str(answer))
     if name not in EXERCISES:
@@ -103,7 +103,7 @@ def _difference(found: Any, expected: Any, tolerance: float) -> str:
     result, wanted = np.asarray(found), np.asarray(expected)
     if result.shape != wanted.shape:
         return f"the shape is {result.shape}, expected {wanted.shape}"
-    if result.dtype.kind not in "biuf":  # a truth value counts as 0 or 1
+    if result.dtype.kind not in "biuf":  # a boolean counts as 0 or 1
         return f"the dtype is {result.dtype}, expected numbers"
     if not np.isfinite(result).all():
         return "some numbers are NaN or infinite"

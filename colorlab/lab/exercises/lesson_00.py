@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 00, the start."""
+"""Reference answers to the exercises of lesson 00, the start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Float = NDArray[np.float32]
 
 @exercise(lambda: [(1, 1), (480, 640)], "a point of a color photo has three numbers.")
 def numbers_missing(height: int, width: int) -> int:
-    """Rows and columns of a photo → how many numbers fewer its gray has than its color."""
+    """Height and width of a color photo → how many fewer numbers its gray photo has."""
     return 2 * height * width
 
 
@@ -34,5 +34,5 @@ def half_colored(gray: Float, chroma: Float) -> Float:
     "value(rgb) is the light; np.abs makes a difference of either sign count.",
 )
 def change_of_light(before: Float, after: Float) -> float:
-    """Two photos (H, W, 3) → the largest difference between their values, at any point."""
+    """Two photos (H, W, 3) → the largest difference between their values at any pixel."""
     return float(np.abs(value(after) - value(before)).max())

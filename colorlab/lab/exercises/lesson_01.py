@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 01, HSV encoding."""
+"""Reference answers to the exercises of lesson 01, HSV encoding."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _pairs_of_hues() -> list[Case]:
 
 @exercise(_pairs_of_hues, "hues are points on a circle: add the points, then ask for the angle.")
 def mean_hue(a: float, b: float) -> float:
-    """Two hues in degrees → the hue halfway between them, in degrees, 0 up to 360."""
+    """Two hues in degrees → the hue halfway between them, in degrees from 0 up to 360."""
     points = np.exp(1j * np.radians([a, b]))
     return float(np.degrees(np.angle(points.sum())) % 360.0)
 
@@ -34,7 +34,7 @@ def mean_hue(a: float, b: float) -> float:
     "a full turn is h = 1, so the angle is 2πh; the two numbers go on a new last axis.",
 )  # fmt: skip
 def polar(h: Float, s: Float) -> Float:
-    """Hue and saturation in [0, 1], any shape → chroma, the shape and 2 more."""
+    """Hue and saturation in [0, 1], any shape (...) → chroma (..., 2)."""
     return np.asarray(PolarChroma.from_hue_saturation(np.asarray(h), np.asarray(s)))
 
 
@@ -43,7 +43,7 @@ def polar(h: Float, s: Float) -> Float:
     "color the photo at full light first, v = 1, and take the luma of that: luma grows with v.",
 )
 def value_from_luma(gray: Float, h: Float, s: Float) -> Float:
-    """Luma, hue and saturation (H, W) → the value (H, W) that a color of that luma has."""
+    """Luma, hue and saturation, each (H, W) → the value (H, W) of the color with that luma."""
     chroma = PolarChroma.from_hue_saturation(h, s)
     return np.asarray(value(decode(gray[..., None], chroma, keep="luma"))[..., 0])
 

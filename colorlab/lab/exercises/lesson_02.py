@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 02, the critic."""
+"""Reference answers to the exercises of lesson 02, the critic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _random(*shape: int, seed: int = 2) -> Float:
     "of all samples that turn up at this place, which share is real?",
 )
 def best_discriminator(p: Float, q: Float) -> Float:
-    """Densities of real and fake at the same places, both above 0 → D there, in (0, 1)."""
+    """Densities of real and fake at the same places, both above 0 → best D there, in (0, 1)."""
     return np.asarray(p / (p + q))
 
 
@@ -57,7 +57,7 @@ def _pairs_of_samples() -> list[Case]:
     "the cheapest plan carries the leftmost to the leftmost, the second to the second, and so on.",
 )
 def carrying_distance(a: Float, b: Float) -> float:
-    """Two samples of n numbers → their Wasserstein-1 distance."""
+    """Two samples of n numbers each → their Wasserstein-1 distance."""
     return float(np.abs(np.sort(a) - np.sort(b)).mean())
 
 
@@ -67,7 +67,7 @@ def carrying_distance(a: Float, b: Float) -> float:
     "give u three more axes of length 1; u = 1 is the real photo and u = 0 the fake one.",
 )  # fmt: skip
 def between(real: Float, fake: Float, u: Float) -> Float:
-    """Chroma (N, H, W, 2) twice and one number in [0, 1] a photo (N,) → chroma between them."""
+    """Two chromas (N, H, W, 2), a number in [0, 1] for each photo (N,) → chroma between them."""
     mix = u.reshape(-1, 1, 1, 1)
     return np.asarray(mix * real + (1.0 - mix) * fake)
 

@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 03, training."""
+"""Reference answers to the exercises of lesson 03, training."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Float = NDArray[np.float32]
     "a filter has size · size numbers for each channel that comes in, and perhaps a bias.",
 )
 def num_weights(size: int, inputs: int, filters: int, bias: bool) -> int:
-    """How many numbers a convolution of size × size learns, from `inputs` to `filters` channels."""
-    from colorlab.backend import layers  # only what needs a network waits for TensorFlow
+    """How many numbers a size × size convolution from `inputs` to `filters` channels learns."""
+    from colorlab.backend import layers  # only exercises with networks load TensorFlow
 
     convolution = layers.Conv2D(filters, size, use_bias=bias)
     convolution.build((None, None, None, inputs))
@@ -48,7 +48,7 @@ def _pixels() -> list[Case]:
     "distance in the disk; times the value, but at least 0.1; times 1 + 4 · the true saturation.",
 )
 def pixel_loss(value: float, true: Float, predicted: Float) -> float:
-    """The content loss of one pixel: its value, its true and its predicted chroma (2,)."""
+    """A pixel's value, its true and its predicted chroma (2,) → its content loss."""
     from colorlab.model.objectives import content_loss
 
     at = (1, 1, 1, -1)
@@ -67,9 +67,9 @@ def _two_colors() -> list[Case]:
     "between the two and take one step towards the more frequent one: do you gain or lose?",
 )
 def best_answer(a: Float, b: Float, share: float, squared: bool) -> Float:
-    """Two chromas (2,), of which the first is true with probability `share` → the best guess (2,).
+    """Two chromas (2,), the first of which is true with probability `share` → best guess (2,).
 
-    Best on average, under the squared distance or under the distance itself.
+    It has the least mean squared distance if `squared`, or else the least mean distance.
     """
     if squared:
         return np.asarray(share * a + (1.0 - share) * b)

@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 04, the colorize lab."""
+"""Reference answers to the exercises of lesson 04, the colorize lab."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _two_photos() -> list[Case]:
     tolerance=1e-3,
 )
 def gain(result: Float, truth: Float) -> float:
-    """A result and the truth, (H, W, 3) → dB of PSNR above the gray photo's."""
+    """A result and the truth, each (H, W, 3) → its PSNR minus the gray photo's, in dB."""
     gray = value(truth).repeat(3, axis=-1)
     return psnr(result, truth) - psnr(gray, truth)
 
@@ -37,7 +37,7 @@ def gain(result: Float, truth: Float) -> float:
     "the distance of the result, divided by the distance of the gray photo: 1 is no better.",
 )
 def share_of_gray(result: Float, truth: Float) -> float:
-    """A result and the truth, (H, W, 3) → a*b* distance as a share of the gray photo's."""
+    """A result and the truth, each (H, W, 3) → its a*b* distance as a share of the gray photo's."""
     gray = value(truth).repeat(3, axis=-1)
     return ab_distance(result, truth) / ab_distance(gray, truth)
 
@@ -50,7 +50,7 @@ def _guesses() -> list[Case]:
 
 @exercise(_guesses, "fade 0 changes nothing; fade 1 leaves the share that the confidence says.")
 def faded(chroma: Float, confidence: Float, fade: float) -> Any:
-    """Chroma (H, W, 2), confidence (H, W, 1), a number from 0 to 1 → chroma (H, W, 2)."""
+    """Chroma (H, W, 2), confidence (H, W, 1), `fade` from 0 to 1 → faded chroma (H, W, 2)."""
     return adjust(chroma, confidence, fade=fade)
 
 
@@ -60,5 +60,5 @@ def faded(chroma: Float, confidence: Float, fade: float) -> Any:
     "k that is large enough; math.comb(asked, k) counts them.",
 )
 def coin(right: int, asked: int) -> float:
-    """How often a coin is right at least `right` times in `asked` questions, 0 to 1."""
+    """Probability, 0 to 1, that a coin is right in at least `right` of `asked` questions."""
     return luck(right, asked)

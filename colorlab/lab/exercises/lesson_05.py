@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 05, your own photos."""
+"""Reference answers to the exercises of lesson 05, your own photos."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADS = (
     "bytes have startswith; a JPEG begins with FF D8 FF, a PNG with 89 and then the letters PNG.",
 )
 def is_jpeg(head: bytes) -> bool:
-    """A file's first bytes → whether they are a JPEG's."""
+    """The first bytes of a file → whether they are those of a JPEG."""
     return photos.true_format(io.BytesIO(head)) == "JPEG"
 
 
@@ -40,7 +40,7 @@ def _two_weights() -> list[Case]:
 
 @exercise(_two_weights, "share 0 is the first, share 1 the second, one half their mean.")
 def blend(one: Float, other: Float, share: float) -> Any:
-    """Two arrays of one shape and a number from 0 to 1 → the array that far from one to other."""
+    """Two arrays of one shape, a share from 0 to 1 → the array that far from `one` to `other`."""
     return (1.0 - share) * one + share * other
 
 
@@ -56,7 +56,7 @@ def _photo_and_hues() -> list[Case]:
     tolerance=1e-3,
 )
 def pop(rgb: Float, hue: float, width: float) -> Any:
-    """A photo (H, W, 3) and two angles in degrees → the photo with color near that hue alone."""
+    """A photo (H, W, 3), hue and width in degrees → the photo, in color only near that hue."""
     gray, chroma = encode(rgb)
     angle = np.degrees(np.arctan2(chroma[..., 1], chroma[..., 0]))
     apart = np.abs((angle - hue + 180) % 360 - 180)

@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 06, debugging a GAN."""
+"""Reference answers to the exercises of lesson 06, debugging a GAN."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def _normal(*shape: int) -> Any:
     "each of the two numbers by itself: 0 where it is negative, and itself where it is not.",
 )
 def reachable(chroma: Float) -> Float:
-    """Chroma (..., 2) → the nearest chroma (..., 2) that ReLU, then tanh, can output."""
+    """Chroma (..., 2) → the nearest chroma (..., 2) that ReLU and then tanh can output."""
     return np.maximum(chroma, 0.0)
 
 
 def _pixels() -> list[Case]:
     pixels = np.arange(0, 256, 5).astype(np.uint8)
     as_float = (pixels / 255).astype(np.float32)
-    very_dark = np.array([[0, 1]], np.uint8)  # its largest number says nothing
+    very_dark = np.array([[0, 1]], np.uint8)  # its largest number does not tell uint8 from float
     return [(pixels,), (as_float,), (very_dark,), (np.full((2, 3, 1), 255, np.uint8),)]
 
 
 @exercise(_pixels, "let the dtype decide: only np.uint8 is divided by 255.")
 def to_network(pixels: Any) -> Float:
-    """Pixels, uint8 0 to 255 or float in [0, 1], any shape → float32 in [0, 1], that shape."""
+    """Pixels of any shape, uint8 (0 to 255) or float in [0, 1] → float32 in [0, 1], same shape."""
     return np.asarray(pixels / 255 if pixels.dtype == np.uint8 else pixels, np.float32)
 
 
@@ -44,7 +44,7 @@ def to_network(pixels: Any) -> Float:
     "first the whole step, with the gradient as it is; then bring every weight into ± limit.",
 )  # fmt: skip
 def clipped_step(weights: Float, gradient: Float, rate: float, limit: float) -> Float:
-    """One step down the gradient, then WGAN's clip: weights, all arrays of one shape."""
+    """The weights after a step down the gradient and WGAN's clip; all arrays have one shape."""
     return np.clip(weights - rate * gradient, -limit, limit)
 
 
@@ -54,9 +54,9 @@ def clipped_step(weights: Float, gradient: Float, rate: float, limit: float) -> 
     "no sigmoid and no logarithm: two means, and it must fall when real scores rise.",
 )  # fmt: skip
 def wasserstein_critic_loss(real: Float, fake: Float) -> float:
-    """Raw scores of real and of fake photos, (N, h, w, 1) each → the loss of WGAN's critic."""
+    """Raw scores of real and of fake photos, each (N, h, w, 1) → the loss of WGAN's critic."""
     from colorlab.model.objectives import (
-        get,  # here, so that the exercises do not wait for TensorFlow
+        get,  # here, so that other exercises need no TensorFlow
     )
 
     return float(get("wasserstein").critic_loss(real, fake))
@@ -67,5 +67,5 @@ def wasserstein_critic_loss(real: Float, fake: Float) -> float:
     "what counts is the sum over all devices: it must be the mean over all photos of all of them.",
 )
 def replica_loss(per_photo: Float, num_replicas: int) -> float:
-    """One device's losses (n,), of num_replicas devices with n photos each → its own loss."""
+    """Losses (n,) of one of `num_replicas` devices, each with n photos → that device's loss."""
     return float(np.mean(per_photo) / num_replicas)

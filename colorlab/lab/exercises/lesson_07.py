@@ -1,4 +1,4 @@
-"""Right answers to the exercises of lesson 07, scaling up."""
+"""Reference answers to the exercises of lesson 07, scaling up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Float = NDArray[np.float32]
     tolerance=1e-2,
 )
 def photos_per_second(load: float, cores: int, step: float) -> float:
-    """Milliseconds a core takes to load a photo, cores, ms to learn it → photos a second."""
+    """Milliseconds to load a photo on one core, cores, ms to learn it → photos per second."""
     return min(1000.0 * cores / load, 1000.0 / step)
 
 
@@ -32,7 +32,7 @@ def _errors() -> list[Case]:
     "every row counts the same, whichever replica it is on.",
 )
 def own_loss(errors: Float, batch: int) -> float:
-    """The errors of a replica's own rows (N,), rows of the whole batch → its part of the loss."""
+    """Errors (N,) of a replica's own rows, rows of the whole batch → its part of the loss."""
     return float(errors.sum() / batch)
 
 
@@ -41,7 +41,7 @@ def own_loss(errors: Float, batch: int) -> float:
     "each replica has batch // replicas rows, one replica's after the other's.",
 )
 def own_rows(batch: int, replicas: int, replica: int) -> tuple[int, int]:
-    """Rows of a batch, replicas, a replica's number from 0 → its first row, one past its last."""
+    """Rows of a batch, replicas, a replica's index from 0 → its first row, one past its last."""
     rows = batch // replicas
     return replica * rows, (replica + 1) * rows
 
@@ -51,5 +51,5 @@ def own_rows(batch: int, replicas: int, replica: int) -> tuple[int, int]:
     "each photo is seen once an epoch; a day has 86,400 seconds.",
 )
 def days(photos: int, epochs: int, per_second: float) -> float:
-    """How many photos, how often each is seen, photos a second → days of training."""
+    """Number of photos, epochs, photos per second → days of training."""
     return photos * epochs / per_second / 86_400

@@ -1,4 +1,4 @@
-"""What people touch in a notebook."""
+"""The widgets of the notebooks."""
 
 from colorlab.lab.widgets.blind_test import BlindTest
 from colorlab.lab.widgets.colorize import ColorizeLab

@@ -1,4 +1,4 @@
-"""Which of the two is real? A test of the colorizer, and of whoever takes it."""
+"""Which of the two is real? A test of the colorizer, and of the person who takes it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from colorlab import photos
 from colorlab.evaluation.metrics import luck
 from colorlab.lab.widgets.picture import LivePicture, WithStill
 
-SIDE = 288  # pixels that each picture is fitted into
+SIDE = 288  # pixels; each picture is fitted into a square of this side
 GAP = 16
 
 
 class BlindTest(WithStill):
     """Pairs of pictures, one real and one colorized, to tell apart by a click.
 
-    Which stands on the left is drawn at random. The answers are told at the end, so that nobody
-    learns from them on the way.
+    A random draw decides which one is on the left. The score is shown only at the end, so that
+    nobody learns from the answers during the test.
 
     Attributes:
-        right, asked: how many answers were right so far, of how many.
+        right, asked: how many answers were right so far, out of how many.
     """
 
     def __init__(
         self, pairs: Sequence[tuple[photos.Source, photos.Source]], *, seed: int = 0
     ) -> None:
-        """Take pairs (real, colorized) of whatever `photos.read` reads, and the seed of the order.
+        """Take pairs (real, colorized) that `photos.read` accepts, and the seed of their order.
 
         Raises:
             PhotoError: if a picture cannot be read.
@@ -52,7 +52,7 @@ class BlindTest(WithStill):
         super().__init__([self.picture, buttons, self.text])
 
     def answer(self, *, left: bool) -> None:
-        """Say which of the shown two is real, and go on to the next pair, if there is one."""
+        """Say which of the two pictures is real, and go on to the next pair, if there is one."""
         if self.asked < len(self._pairs):
             self.right += bool(self._real_is_left[self.asked] == left)
             self.asked += 1

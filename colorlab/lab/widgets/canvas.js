@@ -1,18 +1,17 @@
 // The photo lab's picture, drawn in the page.
 //
-// The kernel sends a photo, the chroma that the network found, and the tint of the color hints, once
-// each. From then on every move of a slider is drawn here, without asking the kernel. What is drawn
-// is what colorlab's `render` makes: see colorizer.py, encoding.py and adjustments.py, whose formulas
-// these are.
+// The kernel sends a photo, the chroma that the network predicts, and the tint of the color hints,
+// once each. After that, every move of a slider is drawn here, without the kernel. The result is
+// that of colorlab's `render`, with the formulas of colorizer.py, encoding.py and adjustments.py.
 
 const WARM = [0.25 * Math.cos(Math.PI / 6), 0.25 * Math.sin(Math.PI / 6)];
 const LUMA = [0.299, 0.587, 0.114];
-const CHUNK = 2 ** 21; // bytes; Jupyter drops messages of more than 10 MB without a word
-const MOST = 100e6; // bytes of a file that is sent; a larger one has a path
-const PATIENCE = 1000; // milliseconds without an answer, then the kernel is called busy
-// A switch of ipywidgets has its choice's number in the page: these are the choices, in order.
+const CHUNK = 2 ** 21; // bytes; Jupyter silently drops messages of more than 10 MB
+const MOST = 100e6; // bytes of the largest file that is sent; larger ones are opened by their path
+const PATIENCE = 1000; // milliseconds without an answer until the kernel is called busy
+// In the page, an ipywidgets switch holds the index of its choice. These are the choices, in order.
 const VIEWS = ["color", "gray", "original", "curtain"];
-const [LUMA_KEPT, WHOLE] = [1, 0]; // of "keep", of "zoom"
+const [LUMA_KEPT, WHOLE] = [1, 0]; // choices of "keep" and of "zoom"
 
 /** Points outside the unit disk → its rim. */
 const inDisk = (x, y) => {
@@ -52,7 +51,8 @@ function adjusted(chroma, confidence, model) {
   return out;
 }
 
-/** For `count` places from `from` to `to` (shares of a side): the two nearest samples, how far. */
+/** For `count` places from `from` to `to` (shares of a side): the two nearest samples of each, and
+ * how far the place lies from the first to the second, 0 to 1. */
 function neighbors(from, to, count, samples) {
   const first = new Int32Array(count), second = new Int32Array(count);
   const part = new Float32Array(count);
@@ -66,7 +66,7 @@ function neighbors(from, to, count, samples) {
   return { first, second, part };
 }
 
-/** A map {data, height, width, depth}, enlarged bilinearly: a function of a row of the region. */
+/** Enlarge a map {data, height, width, depth} bilinearly: returns a function, row → its numbers. */
 function enlarger(map, region, height, width) {
   const rows = neighbors(region.top, region.bottom, height, map.height);
   const columns = neighbors(region.left, region.right, width, map.width);
@@ -86,14 +86,15 @@ function enlarger(map, region, height, width) {
   };
 }
 
-/** One channel of the pure color of an angle: R, G, B for n = 5, 3, 1. */
+/** One channel of the pure color of a hue angle: R, G, B for n = 5, 3, 1. */
 function wave(angle, n) {
   const k = (n + (angle * 3) / Math.PI + 6) % 6;
   return 1 - Math.min(Math.max(Math.min(k, 4 - k), 0), 1);
 }
 
-// Those of all angles, because an arc tangent and three waves a pixel take longer than all else. Not
-// by the angle but by where its ray meets the square |x| + |y| = 1, from (0, -1) counterclockwise.
+// Tables of the waves of all angles, because an arc tangent and three waves per pixel would take
+// longer than all else. They are indexed not by the angle but by the place where its ray meets the
+// square |x| + |y| = 1, counterclockwise from (0, -1).
 const SIDE = 4096; // steps from corner to corner
 const [RED, GREEN, BLUE] = [5, 3, 1].map((n) =>
   Float32Array.from({ length: 4 * SIDE + 1 }, (_, step) => {
@@ -102,7 +103,7 @@ const [RED, GREEN, BLUE] = [5, 3, 1].map((n) =>
     return wave(Math.atan2(y, way * (1 - Math.abs(y))), n);
   }));
 
-/** colorizer.render, of a region: pixels of the photo (RGBA) → those pixels in color, in place. */
+/** colorizer.render for a region: color the photo's pixels (RGBA) in place. */
 function paint(image, region, chroma, tint, keepsLuma, firstInColor) {
   const { data, height, width } = image;
   const colors = enlarger(chroma, region, height, width);
@@ -163,10 +164,10 @@ function render({ model, el }) {
   const chooser = element("input", { type: "file", accept: "image/*", hidden: "" }, stage);
   const context = canvas.getContext("2d", { willReadFrequently: true });
 
-  let shown = null; // the photo that is on the screen: {bitmap, height, width, chroma, confidence}
-  let pixels = null; // of the photo, for what is seen of it now
-  let region = { left: 0, top: 0, right: 1, bottom: 1 }; // what is seen, in shares of the sides
-  let center = [0.5, 0.5], aim = [0.5, 0.5]; // of the region; of the cross, within it
+  let shown = null; // the photo on the screen: {bitmap, height, width, chroma, confidence}
+  let pixels = null; // the photo's pixels in the visible region
+  let region = { left: 0, top: 0, right: 1, bottom: 1 }; // the visible part, in shares of the sides
+  let center = [0.5, 0.5], aim = [0.5, 0.5]; // of the region; place of the cross within it
   let comparing = false, ended = false, fetching = false, asked = 0, waiting = 0, loads = 0, drawn = 0;
 
   const say = (text, error = false) => {
@@ -174,7 +175,7 @@ function render({ model, el }) {
     note.classList.toggle("colorlab-error", error);
     note.setAttribute("role", error ? "alert" : "status");
   };
-  const failed = () => note.getAttribute("role") == "alert"; // said until the next thing is asked
+  const failed = () => note.getAttribute("role") == "alert"; // shown until the next request
 
   // ---- Ask the kernel, and say so if it does not answer.
 
@@ -202,9 +203,9 @@ function render({ model, el }) {
     if (content.kind == "full") load(new Blob([buffers[0]]));
   };
 
-  // ---- What is seen.
+  // ---- The picture.
 
-  /** Show a photo as the kernel sent it; or the same one in all its pixels. */
+  /** Show the photo that the kernel sent, or the same one at full size (`full`). */
   const load = async (full) => {
     const [height, width] = model.get("size");
     const [chromaHeight, chromaWidth] = model.get("chroma_size");
@@ -212,13 +213,13 @@ function render({ model, el }) {
     const confidence = floats(model.get("confidence"));
     const turn = ++loads;
     const bitmap = await createImageBitmap(full ?? new Blob([model.get("photo")]));
-    if (turn != loads) return; // meanwhile, another photo came
+    if (turn != loads) return; // another photo came meanwhile
     fetching = false;
     shown = { bitmap, height, width, chroma, confidence };
     look();
   };
 
-  /** Take from the photo what is to be seen of it, as many pixels as the screen has. */
+  /** Take the visible region from the photo, with as many pixels as the screen has. */
   const look = () => {
     if (!shown || !stage.clientWidth) return;
     const { bitmap, height, width } = shown;
@@ -235,14 +236,14 @@ function render({ model, el }) {
       const count = Math.max(1, Math.round(Math.min(side * scale, room[i])));
       const share = Math.min(count / (side * scale), 1);
       center[i] = Math.min(Math.max(center[i], share / 2), 1 - share / 2);
-      const from = Math.round((center[i] - share / 2) * side) / side; // or 1:1 would blur
+      const from = Math.round((center[i] - share / 2) * side) / side; // otherwise 1:1 would blur
       return { count, from, to: from + share };
     });
     region = { left: sides[0].from, right: sides[0].to, top: sides[1].from, bottom: sides[1].to };
     [canvas.width, canvas.height] = [sides[0].count, sides[1].count];
     [frame.style.width, frame.style.height] = sides.map((side) => `${side.count / ratio}px`);
     context.imageSmoothingQuality = "high";
-    context.fillStyle = "white"; // what is transparent
+    context.fillStyle = "white"; // behind transparent pixels
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(
       bitmap, region.left * bitmap.width, region.top * bitmap.height,
@@ -277,7 +278,7 @@ function render({ model, el }) {
   };
   const redraw = () => (drawn ||= requestAnimationFrame(draw)); // at most once a frame
 
-  /** Where the hints are: each a button that removes it. */
+  /** Mark each hint by a button that removes it. */
   const mark = () => {
     marks.replaceChildren(...model.get("hints").flatMap(([x, y, color], index) => {
       const across = (x - region.left) / (region.right - region.left);
@@ -294,7 +295,7 @@ function render({ model, el }) {
     [cross.style.left, cross.style.top] = aim.map((share) => `${100 * share}%`);
   };
 
-  // ---- What a hand does: pull the curtain, place a hint, move the photo, or hold to compare.
+  // ---- Actions of the user: pull the curtain, place a hint, move the photo, or hold to compare.
 
   const set = (name, value) => {
     model.set(name, value);
@@ -360,14 +361,14 @@ function render({ model, el }) {
     else if (event.key == " ") compare(true);
     else return;
     event.preventDefault();
-    event.stopPropagation(); // or the notebook would take the arrows
+    event.stopPropagation(); // otherwise the notebook would take the arrow keys
   });
   for (const end of ["keyup", "blur"])
     frame.addEventListener(end, () => comparing && compare(false));
 
   // ---- Files: dropped on the picture, or chosen after a click on the lab's upload button.
 
-  let sending = Promise.resolve(); // one file after the other, or their parts would mix
+  let sending = Promise.resolve(); // one file after the other, otherwise their parts would mix
   const send = (file) => (sending = sending.then(() => sendParts(file)));
   const sendParts = async (file) => {
     if (file.size > MOST)
@@ -388,7 +389,7 @@ function render({ model, el }) {
   stage.addEventListener("dragleave", hovers);
   stage.addEventListener("drop", (event) => {
     hovers(event);
-    event.stopPropagation(); // or JupyterLab would copy the file into its folder
+    event.stopPropagation(); // otherwise JupyterLab would copy the file into its folder
     if (event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
     else say("Nothing that could be read was dropped; expected a photo.", true);
   });
@@ -396,7 +397,7 @@ function render({ model, el }) {
     if (chooser.files.length) send(chooser.files[0]);
     chooser.value = ""; // so that the same file can be chosen again
   });
-  // A click anywhere in the lab asks the kernel something: say so if it has no time.
+  // A click anywhere in the lab asks the kernel for something: a ping shows whether it is busy.
   const clicked = (event) => {
     if (event.target.closest(".widget-upload")) {
       event.stopPropagation(); // ipywidgets would send the file in one message, whatever its size
@@ -404,7 +405,7 @@ function render({ model, el }) {
     } else ask({ kind: "ping" });
   };
 
-  // ---- Begin, and end.
+  // ---- Beginning and end.
 
   let lab = null;
   const size = new ResizeObserver(() => {
@@ -412,7 +413,7 @@ function render({ model, el }) {
     look();
   });
   size.observe(stage);
-  // Another photo, or another model's color on the same one.
+  // Another photo, or another model's colors for the same one.
   for (const name of ["photo", "chroma"]) model.on(`change:${name}`, () => load());
   for (const name of [...Object.keys(model.get("scales")), "keep", "view", "curtain", "tint", "says"])
     model.on(`change:${name}`, redraw);

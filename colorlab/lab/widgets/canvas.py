@@ -1,8 +1,8 @@
-"""The photo lab's picture, drawn in the page: canvas.js is its other half.
+"""The photo lab's picture, drawn in the page by canvas.js.
 
-It is sent a photo once, with the chroma that the network found. A move of a slider is then drawn
-where it is seen, without a message to the kernel and a picture back. That needs anywidget in the
-front end; the lab shows a `LivePicture` until this one says, by `alive`, that it is there.
+The page gets each photo once, with the chroma that the network predicts. It then draws every move
+of a slider itself, without a message to the kernel and a picture back. That needs anywidget in the
+front end; the lab shows a `LivePicture` until `alive` says that the page draws.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from PIL import Image
 from colorlab.color.adjustments import ADJUSTMENTS
 from colorlab.colorizer import Guess
 
-PREVIEW = 1024  # pixels of the longer side; the page asks for all of them at 1:1
+PREVIEW = 1024  # pixels of the longer side; at 1:1, the page asks for the whole photo
 
 
 class PhotoCanvas(anywidget.AnyWidget):
-    """A photo in color: with a curtain, color hints to be placed on it, and a view at 1:1.
+    """A photo in color, with a curtain, color hints to place on it, and a view at 1:1.
 
-    The settings have the lab's units, % and degrees; the lab links its sliders to them. From the
-    page come messages: {"kind": "hint", x, y}, {"kind": "remove", index}, {"kind": "full"},
+    The settings have the lab's units, % and degrees; the lab links its sliders to them. The page
+    sends these messages: {"kind": "hint", x, y}, {"kind": "remove", index}, {"kind": "full"},
     {"kind": "ping"}, and {"kind": "file", name, first, last} with a part of a file.
     """
 
@@ -35,13 +35,13 @@ class PhotoCanvas(anywidget.AnyWidget):
     _css = Path(__file__).with_name("canvas.css")
 
     photo = traitlets.Bytes().tag(sync=True)  # JPEG, or PNG if it has alpha
-    size = traitlets.List([1, 1]).tag(sync=True)  # of the whole photo: height, width
+    size = traitlets.List([1, 1]).tag(sync=True)  # height and width of the whole photo
     chroma = traitlets.Bytes().tag(sync=True)  # float32 (h, w, 2)
     confidence = traitlets.Bytes().tag(sync=True)  # float32 (h, w)
     chroma_size = traitlets.List([1, 1]).tag(sync=True)
     tint = traitlets.Bytes().tag(sync=True)  # float32 (h, w, 3), as colorlab.hints makes it
     tint_size = traitlets.List([0, 0]).tag(sync=True)
-    # A trait for each adjustment, in its slider's units, and how many of these are 1.
+    # A trait for each adjustment, in its slider's units; `scales` says how many of these are 1.
     locals().update(
         {
             name: traitlets.Int(round(each.scale * each.neutral)).tag(sync=True)
@@ -49,7 +49,7 @@ class PhotoCanvas(anywidget.AnyWidget):
         }
     )
     scales = traitlets.Dict({name: each.scale for name, each in ADJUSTMENTS.items()}).tag(sync=True)
-    keep = traitlets.Int(0).tag(sync=True)  # this, view and zoom: which of the switch's choices
+    keep = traitlets.Int(0).tag(sync=True)  # keep, view and zoom: index of the switch's choice
     view = traitlets.Int(0).tag(sync=True)
     curtain = traitlets.Int(50).tag(sync=True)
     zoom = traitlets.Int(0).tag(sync=True)
@@ -59,7 +59,7 @@ class PhotoCanvas(anywidget.AnyWidget):
     alive = traitlets.Bool(False).tag(sync=True)
 
     def show(self, image: Image.Image, guess: Guess) -> None:
-        """Show another photo: its image, RGB or RGBA, and what the network made of it."""
+        """Show another photo: its image, RGB or RGBA, and the network's guess for it."""
         preview = image.copy()
         preview.thumbnail((PREVIEW, PREVIEW))
         with self.hold_sync():
@@ -75,7 +75,7 @@ class PhotoCanvas(anywidget.AnyWidget):
             self.tint = tint.tobytes() if tint is not None else b""
 
     def answer(self, kind: str, image: Image.Image | None = None) -> None:
-        """Answer a message of the page, so that it does not call the kernel busy."""
+        """Answer a message from the page, so that it does not report a busy kernel."""
         buffers: list[Any] = [_encoded(image)] if image else []
         self.send({"kind": kind}, buffers)
 

@@ -1,8 +1,8 @@
 """A small photo lab: open a photo, move its sliders, give hints, compare, save.
 
-The network is asked once a photo. A move of a slider only joins the chroma that it found with the
-photo's gray again: in the page, where that can be done (`PhotoCanvas`), or else here, as a JPEG of
-the preview. Saving does the same at full size.
+The network runs once per photo. A move of a slider only combines the predicted chroma with the
+photo's gray again: in the page, if it can do that (`PhotoCanvas`), or else here, as a JPEG of the
+preview. Saving does the same at full size.
 """
 
 from __future__ import annotations
@@ -36,36 +36,38 @@ from colorlab.lab.widgets.sliders import Sliders
 from colorlab.lab.widgets.thumbnail import thumbnail
 from colorlab.photos import Photo
 
-PREVIEW = 512  # pixels of the longer side, where the kernel draws
+PREVIEW = 512  # pixels of the longer side, if the kernel draws
 SEEN = {"color": "color", "gray": "gray", "original": "its own colors", "curtain": "gray and color"}
 
 
 class ColorizeLab(WithStill):
-    """The photo lab; a notebook shows it where its value is the cell's last.
+    """The photo lab; a notebook shows it if it is the last value of a cell.
 
     Attributes:
         model: the Colorizer.
         sliders, hint_tools: the controls that change the colors.
-        opener, versions: what opens a photo, and what brings back what was kept before.
-        canvas: the picture as the page draws it; picture: as the kernel does.
+        opener: the controls that open a photo.
+        versions: the thumbnails that bring back kept versions.
+        canvas: the picture as the page draws it.
+        picture: the picture as the kernel draws it.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
         """Open a photo and color it.
 
         Args:
-            photo: whatever `photos.read` reads; by default the first of SAMPLES.
-            model: by default the one that ships with colorlab.
+            photo: a photo that `photos.read` accepts; by default the first of SAMPLES.
+            model: by default the model that ships with colorlab.
 
         Raises:
-            PhotoError: if `photo` cannot be read. Later, the lab itself shows what went wrong.
+            PhotoError: if `photo` cannot be read. The lab itself shows later errors.
         """
         self.model = model or Colorizer()
         self._tint: NDArray[np.float32] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        with contextlib.suppress(RuntimeError):  # in plain Python
+        with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
-        # The one that ships was trained without a critic at its end; see its card.
+        # The model that ships was trained without a critic at its end; see its card.
         self._make_controls("shipped (content only)" if model is None else "the notebook's own")
         self._home = self.settings
         self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
@@ -75,12 +77,12 @@ class ColorizeLab(WithStill):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the controls say, as `Colorizer.colorize` takes it."""
+        """The settings of the controls, as `Colorizer.colorize` takes them."""
         return {**self.sliders.settings, "hints": self.hints}
 
     @property
     def hints(self) -> list[Hint]:
-        """The color hints on this photo; setting them can be undone."""
+        """The color hints on this photo. Setting them can be undone."""
         return self.hint_tools.hints
 
     @hints.setter
@@ -88,17 +90,17 @@ class ColorizeLab(WithStill):
         self.hint_tools.change(hints)
 
     def result(self) -> Image.Image:
-        """The photo at full size in the colors that the sliders and hints ask for."""
+        """The photo at full size, in the colors that the sliders and hints ask for."""
         return self._render(self._photo)
 
-    # What the controls do.
+    # Actions of the controls.
 
     def _on_message(self, _canvas: Any, message: dict[str, Any], buffers: list[Any]) -> None:
-        """What a hand did in the page."""
+        """Carry out a message from the page."""
         kind, image = message["kind"], None
         if kind == "ping" and self._loop:
-            # JupyterLab may get this past a cell that runs, into another thread, but the click that
-            # it is about waits for the cell. So it is answered where cells run.
+            # While a cell runs, JupyterLab may deliver this message in another thread, but the
+            # click that it is about waits for the cell. So the thread that runs cells answers it.
             self._loop.call_soon_threadsafe(self.canvas.answer, kind)
             return
         if kind == "hint":
@@ -114,12 +116,12 @@ class ColorizeLab(WithStill):
         self.canvas.answer(kind, image)
 
     def _on_alive(self, _change: Any = None) -> None:
-        """Where the page draws the picture, it can be zoomed and given hints, and takes files."""
+        """If the page draws the picture, it also has zoom and hints, and can send large files."""
         alive = self.canvas.alive
         self.picture.layout.display = "none" if alive else ""
         for each in (self.canvas, self.zoom, self.hint_tools):
             each.layout.display = "" if alive else "none"
-        # One message of Jupyter's holds 10 MB; a larger one is dropped without a word to anybody.
+        # A message in Jupyter holds at most 10 MB; a larger one is silently dropped.
         self.opener.upload.description = "Upload" if alive else "Upload, 10 MB at most"
         self._on_view()
 
@@ -130,7 +132,7 @@ class ColorizeLab(WithStill):
             self._draw()
 
     def _on_color(self, change: Any) -> None:
-        # When a photo was opened or a version brought back, it has been developed already.
+        # A photo that was just opened is developed already.
         if change.new != self._photo.has_color:
             self._develop(replace(self._photo, color=change.new), anew=False)
             self._ground = ground(self._photo)  # hints spread on the gray that the network sees
@@ -185,7 +187,7 @@ class ColorizeLab(WithStill):
         else:
             self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
 
-    # What is shown.
+    # Display.
 
     def _open(self, source: photos.Source) -> None:
         try:
@@ -194,7 +196,7 @@ class ColorizeLab(WithStill):
             self._say(str(error), error=True)
 
     def _develop(self, photo: Photo, *, anew: bool = True) -> None:
-        """Color a photo; `anew` if it is another one than before."""
+        """Color a photo; `anew` says that it is another photo than before."""
         self._say(f"Coloring {photo.name} …")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
@@ -212,7 +214,7 @@ class ColorizeLab(WithStill):
         self._say(f"{photo.name}, {width} × {height} pixels")
 
     def _apply(self, settings: dict[str, Any]) -> None:
-        """Set the controls so that they say this."""
+        """Move the controls to these settings."""
         self.sliders.settings = settings
         if settings["hints"] != self.hints:
             self.hints = settings["hints"]
@@ -232,7 +234,7 @@ class ColorizeLab(WithStill):
         self.picture.show(self._view(self.view.value), self.canvas.says)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        self._draw_here()  # the still, which is shown where no kernel runs
+        self._draw_here()  # the still picture for pages without a kernel
         return super()._repr_mimebundle_(**kwargs)
 
     def _view(self, name: str) -> Image.Image:
@@ -259,10 +261,10 @@ class ColorizeLab(WithStill):
         kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
         self.message.value = f"<span {kind}>{html.escape(text)}</span>"
 
-    # What it is made of.
+    # Widgets and layout.
 
     def _make_controls(self, name: str) -> None:
-        """All controls; `name` is the model's."""
+        """Make all controls; `name` is the model's name."""
         self.opener = Opener(self._open)
         self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
         self.model_path = widgets.Text(
@@ -283,7 +285,7 @@ class ColorizeLab(WithStill):
         self.message = widgets.HTML()
 
     def _arranged(self) -> list[widgets.Widget]:
-        """From top to bottom: what to open, the picture and its panel, messages."""
+        """From top to bottom: opener, choice of the model, picture and panel, messages."""
         stage = widgets.HBox([self.picture, self.canvas])
         stage.layout = {"height": "440px", "align_items": "center", "justify_content": "center"}
         stage.add_class("colorlab-stage")
@@ -301,7 +303,7 @@ class ColorizeLab(WithStill):
         ]
 
     def _connect(self) -> None:
-        # Linked in the page: what is moved there is drawn there, with no word to the kernel.
+        # Linked in the page, so that it draws a change without a message to the kernel.
         linked = [(knob, "value", name) for name, knob in self.sliders.knobs.items()]
         linked += [
             (self.sliders.keep, "index", "keep"),

@@ -1,4 +1,4 @@
-"""Controls that the photo lab is put together from."""
+"""Building blocks for the controls of the widgets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SNUG = {"width": "auto"}
 
 
 def button(description: str, icon: str, **options: Any) -> widgets.Button:
-    """A button as wide as its name."""
+    """A button as wide as its description."""
     return widgets.Button(description=description, icon=icon, layout=SNUG, **options)
 
 
 def switch(choices: Mapping[str, str], description: str) -> widgets.ToggleButtons:
-    """A row of buttons of which one is down; each choice with what it means."""
+    """A row of buttons, one of which is down; `choices` maps each to a tooltip that explains it."""
     return widgets.ToggleButtons(
         options=list(choices),
         tooltips=list(choices.values()),
@@ -27,7 +27,7 @@ def switch(choices: Mapping[str, str], description: str) -> widgets.ToggleButton
 
 
 def with_reset(slider: widgets.IntSlider) -> widgets.HBox:
-    """A slider, and a button that takes it back to where it is now."""
+    """A slider, and a button that resets it to its current value."""
     start = slider.value
     reset = widgets.Button(
         description="reset", tooltip=f"Reset {slider.description}", layout={"width": "60px"}

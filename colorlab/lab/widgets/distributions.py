@@ -1,4 +1,4 @@
-"""Two hills that slide apart, under one's fingers, and what each objective tells the fake one."""
+"""Slide two hills apart, and see the gradients that each objective gives the fake one."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ KINDS: dict[two_gaussians.Kind, str] = {
 }
 QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / 9) for i in range(9)])
 LEFT, RIGHT = -3.5, 10.5  # ends of the horizontal axis
-ENDS = (1e-5, 10.0)  # of the gradients' axis
-WIDTH, HEIGHT, MARGIN = 640, 150, 58  # pixels of one panel; to the left of it
+ENDS = (1e-5, 10.0)  # ends of the gradients' axis
+WIDTH, HEIGHT, MARGIN = 640, 150, 58  # of one panel, and left of it, in pixels
 X = np.linspace(LEFT, RIGHT, 281)
 REAL, FAKE, INK = PALETTE[0], PALETTE[1], "#555555"
 COLORS = (PALETTE[2], PALETTE[3], PALETTE[6])  # saturating, non-saturating, Wasserstein
@@ -33,15 +33,15 @@ MARKERS = ("o", "^", "s")
 
 
 class SlideApart(WithStill):
-    """A real and a fake hill, a slider for their distance, one for the critic's training.
+    """A real and a fake hill, with sliders for their distance and for the critics' training.
 
-    Three panels over one axis: the two densities with nine fake samples; what the discriminator and
-    the critic say; and the size of the gradient that each fake sample receives, on a logarithmic
-    axis. All of it from `colorlab.lab.two_gaussians`.
+    Three panels share a horizontal axis: the two densities with nine fake samples; the outputs of
+    the discriminator and the critic; and the size of the gradient that each fake sample receives,
+    on a logarithmic axis. All numbers come from `colorlab.lab.two_gaussians`.
     """
 
     def __init__(self, distance: float = 3.0, skill: int = 100) -> None:
-        """Begin with hills so far apart, 0 to 8, and critics trained to so many %, 0 to 100."""
+        """Begin with this distance, 0 to 8, and with critics trained to `skill` %, 0 to 100."""
         self.distance = widgets.FloatSlider(
             distance, min=0.0, max=8.0, step=0.25, description="Distance, in hill widths"
         )
@@ -58,12 +58,12 @@ class SlideApart(WithStill):
 
     @property
     def samples(self) -> Floats:
-        """Where the nine fake samples lie, (9,)."""
+        """The places of the nine fake samples, (9,)."""
         return np.asarray(self.distance.value + QUANTILES)
 
     @property
     def gradients(self) -> dict[two_gaussians.Kind, float]:
-        """For each kind of objective the mean size of the gradient at the fake samples."""
+        """The mean size of the gradient at the fake samples, for each kind of objective."""
         return {kind: float(np.mean(self._sizes(kind))) for kind in KINDS}
 
     def _sizes(self, kind: two_gaussians.Kind) -> Floats:
@@ -95,7 +95,7 @@ class SlideApart(WithStill):
             sizes = self._sizes(kind)
             inside = (ENDS[0] <= sizes) & (sizes <= ENDS[1])
             told.plot(self.samples[inside], sizes[inside], marker, color=color, label=KINDS[kind])
-            # Those that are too small or too large lie on the edge and are hollow.
+            # Sizes beyond the axis are drawn on its edge, as hollow markers.
             edge = np.clip(sizes[~inside], *ENDS)
             told.plot(self.samples[~inside], edge, marker, color=color, mfc="w", clip_on=False)
         for panel in (hills, says, told):
@@ -111,7 +111,7 @@ class SlideApart(WithStill):
 
 
 def _panel(figure: Figure, row: int, name: str, ends: tuple[float, float]) -> Axes:
-    """One of the three, with room above it for a legend, over a horizontal axis that all share."""
+    """One of the three panels, with the shared horizontal axis and room for a legend above."""
     left, bottom = MARGIN / WIDTH, (2 - row + 22 / HEIGHT) / 3
     panel = figure.add_axes((left, bottom, 0.98 - left, (1 - 50 / HEIGHT) / 3))
     panel.set(xlim=(LEFT, RIGHT), ylim=ends)

@@ -1,4 +1,4 @@
-// Names for a screen reader, which ipywidgets writes beside some controls and does not give them.
+// Names for screen readers: ipywidgets shows them beside some controls, but does not attach them.
 
 function name(frame) {
   for (const label of frame.querySelectorAll(".widget-label"))

@@ -1,4 +1,4 @@
-"""The photo lab's tools for color hints, and the way back from each change of them."""
+"""The photo lab's tools for color hints; each change of the hints can be undone."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from colorlab.lab.widgets.controls import ROW, SNUG, button
 
 
 class HintTools(widgets.HBox):
-    """A switch that makes clicks on the photo place hints, their color, undo, redo, remove all.
+    """A switch for placing hints by clicks on the photo, their color, undo, redo, remove all.
 
     Attributes:
-        hints: those that are on the photo now; to be observed.
+        hints: the hints on the photo now; this trait can be observed.
     """
 
     hints: traitlets.List[Hint] = traitlets.List()
@@ -43,13 +43,13 @@ class HintTools(widgets.HBox):
         self.begin()
 
     def begin(self) -> None:
-        """No hints, and nothing to undo: another photo."""
+        """Start another photo, without hints and with nothing to undo."""
         self._past: list[list[Hint]] = []
         self._future: list[list[Hint]] = []
         self._show([])
 
     def change(self, hints: Sequence[Hint]) -> None:
-        """Take other hints, in a step that can be undone."""
+        """Replace the hints, in a step that can be undone."""
         self._past.append(self.hints)
         self._future.clear()
         self._show(hints)

@@ -1,4 +1,4 @@
-"""Hue and saturation under one's fingers: a wheel for two hues, and a photo's own color turned."""
+"""Change hue and saturation by hand: two hues on a wheel, and the colors of a photo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RADIUS = 120
 
 
 class HueWheel(WithStill):
-    """Two hues on the color wheel, and their mean, taken of the numbers and taken of the points."""
+    """Two hues on the color wheel, with the mean of their numbers and the mean of their points."""
 
     def __init__(self, a: int = 350, b: int = 10) -> None:
         """Put two hues, in degrees from 0 to 360, on the wheel."""
@@ -36,7 +36,7 @@ class HueWheel(WithStill):
 
     @property
     def means(self) -> tuple[float, float | None]:
-        """Mean of the numbers; hue of the mean of the points, None where that is the center."""
+        """Mean of the two numbers; hue of the mean point, or None if that is the center."""
         x, y = self._middle()
         around = None if math.hypot(x, y) < 1e-6 else math.degrees(math.atan2(y, x)) % 360.0
         return (self.a.value + self.b.value) / 2, around
@@ -64,7 +64,7 @@ class HueWheel(WithStill):
 
 
 class HueSliders(WithStill):
-    """A color photo whose own hue is turned and whose saturation is scaled. Its value stays."""
+    """A color photo, with sliders that turn its hues and scale its saturation. Its value stays."""
 
     def __init__(self, photo: photos.Source) -> None:
         """Take a photo; it is shown at 320 pixels at most.
@@ -98,7 +98,7 @@ class HueSliders(WithStill):
 
 
 def _at(hue: float, saturation: float = 1.0) -> tuple[float, float]:
-    """Where a color lies on the wheel: hue in degrees, counterclockwise from the right."""
+    """The place of a color on the wheel: hue in degrees, counterclockwise from the right."""
     angle, reach = math.radians(hue), RADIUS * saturation
     return SIDE / 2 + reach * math.cos(angle), SIDE / 2 - reach * math.sin(angle)
 

@@ -1,4 +1,4 @@
-"""A training run under one's eyes: sample pictures and curves, drawn in place, and two buttons."""
+"""Watch a training run: sample pictures and curves that change in place, and two buttons."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from colorlab.backend import keras
     from colorlab.training.gan import ColorGAN
 
-WIDTH = 720  # of the whole picture, pixels
-MARGIN = 66  # left of the samples, for the rows' names
+WIDTH = 720  # width of the whole picture in pixels
+MARGIN = 66  # pixels left of the samples, for the rows' names
 CHART_HEIGHT = 130
-# Chart's title → the metrics in it, as `ColorGAN` reports them, and what their lines are called.
+# A chart's title → its metrics, as `ColorGAN` reports them, and the labels of their lines.
 CHARTS: dict[str, dict[str, str]] = {
     "content loss": {"content_loss": ""},
     "losses of the game": {"generator_loss": "generator", "critic_loss": "critic"},
@@ -37,32 +37,32 @@ History = dict[str, tuple[list[int], list[float]]]
 
 
 class TrainingMonitor(WithStill):
-    """What a `ColorGAN` makes of a few photos, and its losses, drawn anew while `fit` runs.
+    """A `ColorGAN`'s colors for a few photos, and its losses, redrawn while `fit` runs.
 
     monitor = TrainingMonitor(gan, scenes(6, seed=1))
     monitor                                             # in one cell
     await monitor.fit(batches)                          # in the next
 
     Attributes:
-        history: metric → (steps, means since the drawing before), as `plots.curves` takes them.
+        history: metric → (steps, means since the last drawing), as `plots.curves` takes them.
         pause, stop: the buttons, which work while `fit` runs.
     """
 
     def __init__(self, gan: ColorGAN, photos: NDArray[np.uint8], *, every: int = 20) -> None:
-        """Draw what the GAN makes of the photos now.
+        """Draw the photos as the GAN colors them now.
 
         Args:
-            gan: what is to be trained.
-            photos: samples to watch, (N, H, W, 3) uint8 of any size that the generator takes.
-            every: how many steps lie between two drawings.
+            gan: the GAN to train.
+            photos: samples to watch, (N, H, W, 3) uint8 of any size that the generator accepts.
+            every: the number of steps between two drawings.
         """
         self.gan = gan
         self.photos = photos
         self.every = every
         self.history: History = {name: ([], []) for name in gan.means}
         self.picture = LivePicture()
-        # Not a toggle: JupyterLab holds a second change of state back until the kernel has reported
-        # that it is done with the first, which it does not while a cell waits. Clicks go through.
+        # Not a toggle: JupyterLab holds back a second change of state until the kernel reports that
+        # it has finished the first, which it does not do while a cell waits. Clicks get through.
         self.pause = widgets.Button(description="Pause", icon="pause", disabled=True)
         self.stop = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.message = widgets.HTML()
@@ -74,15 +74,15 @@ class TrainingMonitor(WithStill):
         super().__init__([self.picture, buttons])
 
     async def fit(self, batches: Any, **options: Any) -> None:
-        """Train the GAN while the kernel listens: a click acts after the current step.
+        """Train the GAN while the buttons work: a click takes effect after the current step.
 
-        A kernel that is busy with a cell hears no click. Here the training has a thread of its own,
-        and the cell only waits for it, so that the cells after it find the trained networks.
+        A kernel that is busy with a cell cannot react to clicks. So the training has its own
+        thread, and the cell only waits for it; the cells after it find the trained networks.
         Interrupting the kernel stops the training as the button does.
 
         Args:
             batches: as `ColorGAN.fit` takes them.
-            options: of `fit`, such as `epochs`.
+            options: keyword arguments of `fit`, such as `epochs`.
         """
         options = {"verbose": 0, "shuffle": False, **options}
         training = asyncio.create_task(
@@ -95,7 +95,7 @@ class TrainingMonitor(WithStill):
             await training
 
     def callback(self) -> keras.callbacks.Callback:
-        """For a `fit` of one's own. It resets the metrics at each drawing, since each is a mean."""
+        """A callback for your own `fit`. At each drawing it resets the metrics, which are means."""
         from colorlab.backend import keras  # a page that only shows widgets needs no TensorFlow
 
         return keras.callbacks.LambdaCallback(
@@ -152,7 +152,7 @@ class TrainingMonitor(WithStill):
     def _draw(self) -> None:
         from colorlab.training.callbacks import sample_sheet
 
-        with np.errstate(invalid="ignore"):  # a network that has broken down is shown as it is
+        with np.errstate(invalid="ignore"):  # a network that outputs NaN is drawn as well
             sheet = sample_sheet(self.gan, list(self.photos), self.gan.space)
         height = sheet.shape[0] / sheet.shape[1] * (WIDTH - MARGIN)
         figure = Figure(figsize=(WIDTH / 100, (height + CHART_HEIGHT) / 100), dpi=100)
@@ -175,7 +175,7 @@ class TrainingMonitor(WithStill):
 
 
 def _draw_chart(chart: Axes, title: str, lines: Mapping[str, str], history: History) -> None:
-    """One small chart: a line for each metric that has been measured."""
+    """Draw a small chart: a line for each metric that has been measured."""
     chart.set_title(title, fontsize=9)
     for color, style, (name, label) in zip(PALETTE, LINES, lines.items(), strict=False):
         chart.plot(*history[name], color=color, linestyle=style, label=label)

@@ -1,4 +1,4 @@
-"""What the photo lab opens: samples, a path, or a file that comes through the page."""
+"""Open a photo in the photo lab: a sample, a path, or a file sent through the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from colorlab.lab.widgets.controls import ROW
 from colorlab.lab.widgets.thumbnail import thumbnail
 from colorlab.photos import Photo
 
-SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # come with scikit-image, no download
+SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # they come with scikit-image
 
 
 class Opener(widgets.VBox):
@@ -31,7 +31,7 @@ class Opener(widgets.VBox):
     """
 
     def __init__(self, on_open: Callable[[photos.Source], None]) -> None:
-        """Call `on_open` with whatever a person chooses, as `photos.read` takes it."""
+        """Call `on_open` with whatever the user chooses, as `photos.read` takes it."""
         self._on_open = on_open
         self._arriving = io.BytesIO()
         self.samples = {
@@ -51,7 +51,7 @@ class Opener(widgets.VBox):
         super().__init__([strip, widgets.HBox([self.path, self.upload], layout=ROW)])
 
     def receive(self, part: bytes, name: str, *, first: bool, last: bool) -> None:
-        """Take a part of a file from the page; with the last one the file is opened."""
+        """Take a part of a file from the page; the last part opens the file."""
         if first:
             self._arriving = io.BytesIO()
         self._arriving.write(part)
@@ -78,7 +78,7 @@ def sample(name: str) -> Photo:
 
 
 def typed_path(text: str) -> Path:
-    """What a person typed, with or without a "~" or spaces around it."""
+    """The path that the user typed, with "~" expanded and without spaces around it."""
     return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  Path's own raises for "~nobody"
 
 

@@ -1,4 +1,4 @@
-"""A picture that changes in place, has a name for screen readers, and leaves a still behind."""
+"""A picture that changes in place, has a name for screen readers, and leaves a still picture."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def drawn(figure: Figure) -> Image.Image:
 
 
 class LivePicture(widgets.Image):
-    """An image of which each new version replaces the last.
+    """An image that is replaced in place by each new version.
 
     ipywidgets gives an image no alt text. It makes the tooltip the title, which browsers read out
-    in its place, but only of a widget that has a description.
+    instead, but only if the widget has a description.
     """
 
     description = traitlets.Unicode("").tag(sync=True)
@@ -37,7 +37,7 @@ class LivePicture(widgets.Image):
         super().__init__(format="jpeg", **options)
 
     def show(self, image: Image.Image, says: str) -> None:
-        """Show an image; `says` tells in words what is to be seen."""
+        """Show an image; `says` describes in words what is to be seen."""
         file = io.BytesIO()
         flat = Image.new("RGB", image.size, "white")
         flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
@@ -47,7 +47,7 @@ class LivePicture(widgets.Image):
 
 
 class WithStill(Frame):
-    """A widget around a `LivePicture`, `self.picture`, which is its still where no kernel runs."""
+    """A widget around a `LivePicture`, `self.picture`; pages without a kernel show only that."""
 
     picture: LivePicture
 

@@ -1,4 +1,4 @@
-"""A question that is answered before the result is seen."""
+"""A question to answer before the result is seen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Prediction(Frame):
         super().__init__([self._text, self.choice])
 
     def score(self, answer: str) -> str:
-        """Compare the choice with what came out.
+        """Compare the choice with the right answer.
 
         Args:
             answer: the option that was right.
@@ -50,7 +50,7 @@ class Prediction(Frame):
         return f"It is: {answer}, {verdict}."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the question in words, for pages behind which no kernel runs."""
+        """Add the question as text, for pages without a kernel."""
         options = " / ".join(self.choice.options)
         html = f"<p><b>Your prediction.</b> {self.question} ({options})</p>"
         return {**super()._repr_mimebundle_(**kwargs), "text/html": html}

@@ -1,4 +1,4 @@
-"""The photo lab's sliders: how the colors of a photo are to be changed."""
+"""The photo lab's sliders, which change the colors of a photo."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Sliders(widgets.VBox):
     """A slider for each adjustment, a checkbox, and the switch between the two grays.
 
     Attributes:
-        knobs: the sliders by the names of their adjustments, in % and degrees.
-        color: the checkbox; a photo that is not in color is black-and-white, toned or not.
+        knobs: name of the adjustment → its slider, in % or degrees.
+        color: the checkbox; if it is off, the photo is black-and-white, toned or not.
         keep: the switch.
     """
 
     def __init__(self) -> None:
-        """Begin where nothing is changed."""
+        """Begin with settings that change nothing."""
         self.knobs = {
             name: widgets.IntSlider(
                 round(each.scale * each.neutral),
@@ -40,18 +40,18 @@ class Sliders(widgets.VBox):
 
     @property
     def adjustments(self) -> dict[str, float]:
-        """What the sliders say, as `adjust` takes it."""
+        """The numbers of the sliders, as `adjust` takes them."""
         return {name: knob.value / ADJUSTMENTS[name].scale for name, knob in self.knobs.items()}
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the controls say, as `Colorizer.colorize` takes it; setting it moves them."""
+        """The controls' settings, as for `Colorizer.colorize`; setting them moves the controls."""
         return {"keep": self.keep.value, "color": self.color.value, **self.adjustments}
 
     @settings.setter
     def settings(self, settings: dict[str, Any]) -> None:
         for name, knob in self.knobs.items():
             knob.value = round(settings[name] * ADJUSTMENTS[name].scale)
-        # Setting this also sets the gray that goes with it, so the gray comes last.
+        # Setting the color may also set the gray that belongs to it, so the gray is set last.
         self.color.value = settings["color"]
         self.keep.value = settings["keep"]

@@ -9,18 +9,18 @@ from collections.abc import Callable
 import ipywidgets as widgets
 from PIL import Image, ImageOps
 
-SIZE = (88, 60)  # pixels, shown; the picture is kept twice as large, for fine screens
+SIZE = (88, 60)  # pixels on the page; the picture is twice as large, for fine screens
 
 
 def thumbnail(image: Image.Image, name: str, on_click: Callable[[], None]) -> widgets.Box:
-    """A button with a picture on it and its name below, which a screen reader says.
+    """A button with a picture on it and its name below, which a screen reader reads out.
 
-    ipywidgets has none: this is its plain button, with the picture as its background.
+    ipywidgets has no such button: this is a plain one, with the picture as its background.
 
     Args:
-        image: cut to the button's shape.
-        name: of the button, in a few letters.
-        on_click: what a click, or the space bar, does.
+        image: the picture, which is cropped to the button's shape.
+        name: the button's name, a few letters long.
+        on_click: called by a click or the space bar.
 
     Returns:
         A box that holds the button.
