@@ -1,4 +1,4 @@
-"""The same from a shell: colorlab colorize, app, fetch, check, pack, train, evaluate."""
+"""The command line: colorlab colorize, app, fetch, check, pack, train, evaluate."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich takes as long to import as all of Python to start
+    rich_markup_mode=None,  # importing rich takes as long as starting Python
 )
 ModelOption = Annotated[
     Path | None,
-    typer.Option("--model", help="A run's folder or a .keras file.", show_default=False),
+    typer.Option("--model", help="Folder of a finished run, or a .keras file.", show_default=False),
 ]
 
 
@@ -34,14 +34,14 @@ ModelOption = Annotated[
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Say which version this is."""
+    """Print the version if asked for it."""
     if version:
         print(f"colorlab {__version__}")
         raise typer.Exit
 
 
 def with_adjustments(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command, in place of its `**adjustments`, an option for each of ADJUSTMENTS."""
+    """Replace a command's `**adjustments` with one option for each of ADJUSTMENTS."""
     signature = inspect.signature(command, eval_str=True)
     options = [
         inspect.Parameter(
@@ -60,14 +60,14 @@ def with_adjustments(command: Callable[..., None]) -> Callable[..., None]:
 @app.command()
 @with_adjustments
 def colorize(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of photos.")],
+    photos: Annotated[list[Path], typer.Argument(help="Photos and folders of photos.")],
     model: ModelOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("colorized"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
     keep: Annotated[
         Literal["value", "luma"] | None,
         typer.Option(
-            help="Which gray the results keep: max(R, G, B), or brightness to the eye.",
+            help="Gray to keep: value, max(R, G, B), or luma, the brightness to the eye.",
             show_default="value for color photos, luma for black-and-white ones",
         ),
     ] = None,
@@ -75,19 +75,19 @@ def colorize(
         bool | None,
         typer.Option(
             "--color/--gray",
-            help="Treat every photo as a color photo, or as black-and-white.",
+            help="Treat all photos as color photos, or all as black-and-white.",
             show_default="decided for each photo; sepia or a date stamp does not count as color",
         ),
     ] = None,
     settings: Annotated[
-        Path | None, typer.Option(help="JSON that the photo lab saved beside a picture.")
+        Path | None, typer.Option(help="JSON file that the photo lab saved beside a picture.")
     ] = None,
     keep_location: Annotated[
-        bool, typer.Option("--keep-location", help="Results say where a photo was taken.")
+        bool, typer.Option("--keep-location", help="Keep in the results where a photo was taken.")
     ] = False,
     **adjustments: float | None,
 ) -> None:
-    """Color photos into OUT, under their own names. Exit code 1 if any failed."""
+    """Color photos and save them in OUT under their own names. The exit code is 1 if any failed."""
     from colorlab.batch import colorize_all
     from colorlab.colorizer import load_settings
 
@@ -120,10 +120,10 @@ def serve(
         Path | None, typer.Argument(help="Photo to open first.", show_default=False)
     ] = None,
     model: ModelOption = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8866,
-    ip: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    ip: Annotated[str, typer.Option(help="IP address to listen on.")] = "127.0.0.1",
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let --ip be one that other machines reach.")
+        bool, typer.Option("--allow-remote", help="Allow an --ip that other machines can reach.")
     ] = False,
 ) -> None:
     """Serve the photo lab as a web page. Ctrl-C stops it."""
@@ -139,31 +139,40 @@ def serve(
 
 @app.command()
 def train(
-    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively.")],
-    out: Annotated[Path, typer.Option(help="The run's folder.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of photos (searched recursively), keep list, or shards.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the run.")],
     preset: Annotated[
-        str | None, typer.Option(help="toy, small, small-2 or pix2pix.", show_default="small")
+        str | None,
+        typer.Option(help="Preset: toy, small, small-2 or pix2pix.", show_default="small-2"),
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Of both stages together.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Photos in a step.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Training steps of both stages together.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Photos in each step.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a training crop in pixels.")] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Of weights, shuffle and augmentation.", show_default="0")
+        int | None,
+        typer.Option(help="Seed of weights, shuffle and augmentation.", show_default="0"),
     ] = None,
-    start: Annotated[Path | None, typer.Option(help="Run or .keras file to begin with.")] = None,
+    start: Annotated[Path | None, typer.Option(help="Run or .keras file to start from.")] = None,
     objective: Annotated[
-        str | None, typer.Option(help="Of the adversarial stage.", show_default="the preset's")
+        str | None,
+        typer.Option(help="Objective of the adversarial stage.", show_default="the preset's"),
     ] = None,
     content_share: Annotated[
-        float | None, typer.Option(help="Of the steps, without the critic: 0 to 1.")
+        float | None,
+        typer.Option(help="Fraction of the steps to train without the critic, from 0 to 1."),
     ] = None,
     precision: Annotated[
-        str | None, typer.Option(help="float32 or bfloat16.", show_default="the preset's")
+        str | None,
+        typer.Option(help="Precision: float32 or bfloat16.", show_default="the preset's"),
     ] = None,
-    devices: Annotated[str, typer.Option(help="one, or all: each takes its share.")] = "one",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+    devices: Annotated[str, typer.Option(help="one, or all: each takes a share.")] = "one",
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped run.")] = False,
 ) -> None:
-    """Train on a folder of photos. Ctrl-C keeps what is done; --resume goes on."""
+    """Train on a folder of photos. Ctrl-C stops and keeps the progress; --resume continues."""
     from colorlab.training.trainer import train
 
     run = train(
@@ -186,12 +195,12 @@ def train(
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="tf_flowers, oxford_flowers102 or coco2017.")],
-    folder: Annotated[Path, typer.Argument(help="Where the set's own folder will be.")] = Path(
-        "data/photos"
-    ),
+    name: Annotated[str, typer.Argument(help="Set: tf_flowers, oxford_flowers102 or coco2017.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder in which the set gets its own folder.")
+    ] = Path("data/photos"),
 ) -> None:
-    """Download a public set of photos. After a stop, the same command goes on."""
+    """Download a public set of photos. If it is stopped, the same command continues."""
     from colorlab.data.public_sets import SETS, fetch
 
     place = fetch(name, folder)
@@ -201,16 +210,23 @@ def fetch(
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively; or packed ones.")],
-    out: Annotated[Path, typer.Option(help="The report, a CSV file.")] = Path("check.csv"),
-    min_size: Annotated[int, typer.Option(help="Shortest side, in pixels, to train on.")] = 64,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of photos (searched recursively), or shards.")
+    ],
+    out: Annotated[Path, typer.Option(help="CSV file for the report.")] = Path("check.csv"),
+    min_size: Annotated[int, typer.Option(help="Minimum short side of a photo in pixels.")] = 64,
     keep_list: Annotated[
         Path | None,
-        typer.Option(help="Text file for the good ones; train and pack take it as FOLDER."),
+        typer.Option(
+            help="Text file to list the photos to train on; train and pack accept it as FOLDER."
+        ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
 ) -> None:
-    """Say what every file really is, whatever its name. Changes none. Exit code 1 if any is bad."""
+    """Report what every file really is, whatever its name. No file is changed.
+
+    The exit code is 1 if any file is bad.
+    """
     from colorlab.data.inspection import check
     from colorlab.data.shards import is_packed, verify
 
@@ -226,12 +242,14 @@ def check(
 
 @app.command()
 def pack(
-    folder: Annotated[Path, typer.Argument(help="Photos, searched recursively; or a keep list.")],
-    out: Annotated[Path, typer.Argument(help="Folder for the shards; train takes it as FOLDER.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of photos (searched recursively), or keep list.")
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder for the shards; train accepts it as FOLDER.")],
     size: Annotated[int, typer.Option(help="Short side of a packed photo in pixels.")] = 256,
-    seed: Annotated[int, typer.Option(help="Of the shuffle.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the shuffle.")] = 0,
 ) -> None:
-    """Pack photos into a few large files. After a stop, the same command goes on."""
+    """Pack photos into a few large files. If it is stopped, the same command continues."""
     from colorlab.data.shards import pack
     from colorlab.photos import find
 
@@ -243,12 +261,12 @@ def pack(
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Color photos, searched recursively.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of color photos, searched recursively.")],
     model: ModelOption = None,
     out: Annotated[Path, typer.Option(help="Folder for figures and sheets.")] = Path("evaluation"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace old results.")] = False,
 ) -> None:
-    """Measure a model on color photos, turned to gray. For both grays."""
+    """Measure a model on color photos turned to gray, once as value and once as luma."""
     from colorlab.evaluation.folder import evaluate_folder
     from colorlab.evaluation.report import report
 
@@ -262,7 +280,7 @@ def _colorizer(model: Path | None) -> Colorizer:
 
 
 def main() -> None:
-    """Run the command; what went wrong is one line on stderr and exit code 1."""
+    """Run the command. An error becomes one line on stderr and exit code 1."""
     try:
         app()
     except (ColorlabError, OSError) as error:

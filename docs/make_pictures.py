@@ -21,7 +21,7 @@ from colorlab.evaluation.evaluate import Row, as_gray, average, score
 NAMES = ("chelsea", "coffee", "rocket", "astronaut")  # public domain or CC0, and bundled
 GRAY = ("camera", "grass", "brick", "coins")  # have no color, so there is no truth to show
 OLD = ("chelsea", "astronaut")  # what an old print of them would be
-HERO = ("rocket", "chelsea", "coins")
+HERO = ("rocket", "chelsea", "camera")
 IMAGES = Path(__file__).parent / "images"
 INK, PAPER = "#1f2328", "white"
 CELL, GAP, HEADER = 330, 10, 44  # pixels

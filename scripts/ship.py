@@ -1,6 +1,9 @@
 """Put a model's weights into the package, in half precision.
 
-scripts/ship.py MODEL PRESET
+scripts/ship.py MODEL PRESET [STRENGTH]
+
+STRENGTH multiplies the colors of the distribution, and so the color that is predicted: the mean of
+what is likely is paler than what is true.
 """
 
 import sys
@@ -10,24 +13,24 @@ from colorlab import Colorizer
 from colorlab.backend import keras
 from colorlab.model import presets
 
-WEIGHTS = Path(__file__).parents[1] / "colorlab" / "weights"
+WEIGHTS = Path(__file__).parents[1] / "colorlab" / "model" / "weights"
 
 
-def ship(model: Path, name: str) -> Path:
+def ship(model: Path, name: str, strength: float) -> Path:
     """Write the weights of a run's generator, or of a `.keras` file, over what is there.
 
     Half precision halves the file. It is read back into float32, so coloring is as fast as before,
     and a weight is wrong by at most one part in 2,000.
     """
-    weights = Colorizer.load(model).generator.get_weights()
+    *weights, centers = Colorizer.load(model).generator.get_weights()
     keras.config.set_dtype_policy("float16")
     preset = presets.get(name)
     half = preset.generator(preset.size)
-    half.set_weights(weights)
+    half.set_weights([*weights, strength * centers])
     path = WEIGHTS / f"{name}.weights.h5"
     half.save_weights(path, overwrite=True)
     return path
 
 
 if __name__ == "__main__":
-    print(ship(Path(sys.argv[1]), sys.argv[2]))
+    print(ship(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]) if sys.argv[3:] else 1.0))

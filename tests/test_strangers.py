@@ -190,11 +190,11 @@ def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
         lambda case: float(case.result[..., 2].mean()),
         ("blue", "mean"),
         ".3f",
-        "as much as the truth",
+        "closer to the truth",
         "of the result",
     )
     found = evaluate(folder, Colorizer(generator(SIZE)), metrics=(*METRICS, mine))
-    assert "blue mean     of the result; as much as the truth is better" in report(found)
+    assert "blue mean     of the result; closer to the truth is better" in report(found)
     write(found, tmp_path, model="mine")
     records = json.loads((tmp_path / "figures.json").read_text())["photos"]
     with (tmp_path / "figures.csv").open() as file:

@@ -245,7 +245,7 @@ class Metric:
             NaN means that a photo has no such figure, and leaves it out of the average.
         header: two short lines above its column in a report: what it is, and its unit.
         form: its format, as `format` takes it.
-        better: what a better result has: "more", "less", or "as much as the truth".
+        better: what a better result has: "more", "less", or "closer to the truth".
         legend: what it is, in one line.
         worst: whether its average is the largest figure instead of the mean.
     """
@@ -254,7 +254,7 @@ class Metric:
     measure: Callable[[Comparison], float | tuple[float, float]]
     header: tuple[str, str]
     form: str
-    better: Literal["more", "less", "as much as the truth"]
+    better: Literal["more", "less", "closer to the truth"]
     legend: str
     worst: bool = False
 
@@ -266,7 +266,12 @@ def _gray_error(case: Comparison) -> float:
 
 METRICS = (
     Metric(
-        "psnr", lambda c: psnr(c.result, c.truth), ("PSNR", "dB"), ".2f", "more", "of the result"
+        "psnr",
+        lambda c: psnr(c.result, c.truth),
+        ("PSNR", "dB"),
+        ".2f",
+        "more",
+        "of the result, against the truth",
     ),
     Metric(
         "gain",
@@ -290,7 +295,7 @@ METRICS = (
         ("a*b*", "/gray"),
         ".2f",
         "less",
-        "its share of that of the photo left gray",
+        "the same distance, as a fraction of the gray photo's",
     ),
     Metric(
         "ciede2000",
@@ -313,7 +318,7 @@ METRICS = (
         lambda c: colorfulness(c.result),
         ("color", ""),
         ".1f",
-        "as much as the truth",
+        "closer to the truth",
         "how colorful people find it",
     ),
     Metric(
@@ -321,8 +326,8 @@ METRICS = (
         lambda c: (colorfulness(c.result), colorfulness(c.truth)),
         ("color", "/truth"),
         ".2f",
-        "as much as the truth",
-        "share of the truth's colorfulness",
+        "closer to the truth",
+        "colorfulness, as a fraction of the truth's",
     ),
     Metric(
         "hue_error",
@@ -346,7 +351,7 @@ METRICS = (
         ("green", "kept"),
         ".0%",
         "more",
-        "share of the truly green pixels that stayed green",
+        "fraction of the truly green pixels that stay green",
     ),
     Metric(
         "gray_error",

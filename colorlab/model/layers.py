@@ -45,7 +45,8 @@ def batch_norm(x: Tensor) -> Tensor:
 
     Source: Ioffe and Szegedy 2015, arXiv 1502.03167.
     """
-    return layers.BatchNormalization()(x)
+    # With Keras's 0.99, the statistics would lag behind the weights in a short fine-tuning.
+    return layers.BatchNormalization(momentum=0.9)(x)
 
 
 def convolve(

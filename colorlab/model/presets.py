@@ -1,7 +1,7 @@
-"""Named, complete recipes: two networks, an objective, and how long to train with it.
+"""Named, complete recipes: two networks, an objective, and how to train with it.
 
-A recipe of your own is a `Preset`, or one of these with changes:
-`dataclasses.replace(presets.get("small"), name="mine", objective="hinge")`. `train` takes it.
+For a recipe of your own, make a `Preset`, or change one of these:
+`dataclasses.replace(presets.get("small"), name="mine", objective="hinge")`. Pass it to `train`.
 """
 
 from __future__ import annotations
@@ -18,36 +18,38 @@ from colorlab.model.critic import patch_critic
 from colorlab.model.generators import mobile_unet, pix2pix_generator, residual_unet
 from colorlab.model.objectives import Objective
 
-POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's word for it
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # precision → Keras's dtype policy
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe.
+    """A training recipe.
 
     Attributes:
-        name: its key in PRESETS, or one's own.
+        name: its key in PRESETS, or a name of your own.
         description: one line for people.
         generator: builds the generator for photos of `size` pixels.
         critic: builds the critic.
-        objective: of the adversarial stage; a name in `objectives.OBJECTIVES`, or one's own.
+        objective: the objective of the adversarial stage, as a name in `objectives.OBJECTIVES` or
+            an object of your own.
         size: height and width of a training crop in pixels.
-        multiple: what any size must be a multiple of, for the generator's levels to meet again.
+        multiple: every crop size must be a multiple of it, so that the generator's skip
+            connections fit.
         batch_size: photos in a step.
-        steps: training steps, both stages together.
-        early_share: the part of the steps that crops are two thirds of `size`: what things are can
-            be learned from small pictures, at less than half the cost. A run that begins with a
-            model has none.
-        content_share: the part of the steps that the content stage gets, those included, in (0, 1].
-        learning_rate: of Adam in the content stage; it falls to 0 along a cosine.
-        adversarial_rate: of Adam for the generator in the adversarial stage, or None for the
-            objective's own optimizer. The critic always has the objective's own.
-        precision: in which the networks compute, "float32" or "bfloat16". Weights and losses stay
-            float32. bfloat16 is faster where the processor has such arithmetic (Intel since
-            Sapphire Rapids, AMD since Zen 4, NVIDIA since Ampere), and slower elsewhere.
+        steps: training steps of both stages together.
+        early_share: fraction of the steps whose crops are only two thirds of `size`. Small pictures
+            are enough to learn what things are, at less than half the cost. A run that starts from
+            a model has no such steps.
+        content_share: fraction of the steps in the content stage, early steps included, in [0, 1].
+        learning_rate: Adam's learning rate in the content stage; it falls to 0 along a cosine.
+        adversarial_rate: Adam's learning rate for the generator in the adversarial stage, or None
+            for the objective's own optimizer. The critic always has the objective's own.
+        precision: the precision of the networks' arithmetic, "float32" or "bfloat16". Weights and
+            losses stay float32. bfloat16 is faster on processors that support it (Intel since
+            Sapphire Rapids, AMD since Zen 4, NVIDIA since Ampere), and slower on others.
         content_weight, adversarial_weight, match_gradients: as in `ColorGAN.compile`.
-        space: the color space that the generator predicts; a name in `spaces.SPACES`, or one's
-            own. What a critic sees of it is the critic's part.
+        space: the color space that the generator predicts, as a name in `spaces.SPACES` or an
+            object of your own. How a critic sees the chroma is up to `critic`.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Preset:
     space: str | ColorSpace = "polar"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained."""
+        """Refuse a recipe that cannot be trained."""
         for name in ("steps", "batch_size", "size"):
             if getattr(self, name) < 1:
                 raise ColorlabError(f"{name} is {getattr(self, name)}; expected 1 or more.")
@@ -90,7 +92,7 @@ class Preset:
         spaces.get(self.space)
 
 
-SHIPPED = "small"  # what `Colorizer()` colors with, and `train` trains unless told otherwise
+SHIPPED = "small-2"  # the default of `Colorizer` and of `train`
 
 PRESETS = {
     preset.name: preset
@@ -116,7 +118,7 @@ PRESETS = {
         ),
         Preset(
             "small",
-            "4.5 M weights; fully convolutional; trains on a laptop; the model that ships",
+            "4.5 M weights; fully convolutional; the model of 0.1.0",
             generator=lambda size: residual_unet((32, 64, 128, 256), num_blocks=16),
             critic=lambda: patch_critic((32, 64, 128)),
             objective="hinge",
@@ -135,7 +137,7 @@ PRESETS = {
         ),
         Preset(
             "small-2",
-            "2.6 M weights; made to follow small; predicts a distribution over chroma",
+            "2.6 M weights; predicts a distribution over chroma; trains on a laptop; ships",
             generator=lambda size: mobile_unet(),
             critic=lambda: patch_critic((32, 64, 128)),
             objective="hinge",
@@ -176,10 +178,10 @@ PRESETS = {
 
 
 def get(preset: str | Preset) -> Preset:
-    """The preset of that name, or the one that is given.
+    """The preset with that name, or `preset` itself if it is one.
 
     Raises:
-        ColorlabError: if there is none of that name. It lists all names.
+        ColorlabError: if there is none with that name. The message lists all names.
     """
     if isinstance(preset, Preset):
         return preset

@@ -1,4 +1,4 @@
-"""A whole run: a content stage, then an adversarial stage, in one folder that can be resumed."""
+"""A whole run: a content stage, then an adversarial stage, in one folder. It can be resumed."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ from colorlab.training.run import (
     read_settings,
 )
 
-XLA_PAYS = 1000  # steps
-INTERVALS = 40  # checkpoints, sheets and log rows in a run,
-LEAST_INTERVAL = 20  # but at least this many steps apart
+XLA_PAYS = 1000  # steps from which on a run gains from XLA
+INTERVALS = 40  # number of checkpoints, sheets and log rows in a run,
+LEAST_INTERVAL = 20  # which are at least this many steps apart
 SHEET_COLUMNS = 8
 
 
@@ -69,36 +69,38 @@ def train(
     """Train a preset on a folder of photos.
 
     Args:
-        folder: photos, searched recursively. Those that cannot be read, or have no color, are
-            skipped and named.
-        out: the run's folder; it must not hold a run yet, unless `resume`.
-        preset: "toy", "small" (the default), "small-2" or "pix2pix", or a `Preset` of your own.
-        seed: of weights, shuffle and augmentation: the same seed on the same machine gives the
-            same run. It is set for the whole process, as `keras.utils.set_random_seed` does. By
+        folder: folder of photos, searched recursively. Photos that cannot be read, or have no
+            color, are skipped and listed in `out`.
+        out: the run's folder. It must not hold a run yet, unless `resume` is True.
+        preset: "toy", "small", "small-2" (the default) or "pix2pix", or a `Preset` of your own.
+        seed: seed for weights, shuffling and augmentation. The same seed on the same machine gives
+            the same run. It is set for the whole process, by `keras.utils.set_random_seed`. By
             default 0.
-        start: a finished run's folder, or a generator's `.keras` file, whose weights to begin with:
-            to train on, or to fine-tune on photos of another kind. By default, random ones.
-        devices: "one", or "all": every GPU (every logical CPU where there is none) takes its share
-            of each batch; with TF_CONFIG, those of all machines it names, which must see the same
-            `out`. More devices give the same run, sooner (but for dropout), so `run.json` does not
-            name them, and a run may go on with others. They train without XLA.
-        resume: go on where the run in `out` stopped, with its settings, to the same result. If its
-            newest checkpoint is damaged, a warning says so and the one before it is taken. A run
-            with a preset of your own wants that preset again, for its networks, objective and color
-            space.
-        changes: to the preset, as `dataclasses.replace` takes them: `steps`, `batch_size`, `size`,
+        start: a finished run's folder, or a generator's `.keras` file, whose weights the run starts
+            from: to train it further, or to fine-tune it on photos of another kind. By default the
+            weights are random.
+        devices: "one", or "all": every GPU (every logical CPU if there is no GPU) takes its share
+            of each batch. With TF_CONFIG, "all" means the devices of all machines that it names,
+            which must share the same `out`. More devices give the same run sooner (except for
+            dropout). So `run.json` does not name them, and a run may be resumed on others. Several
+            devices train without XLA.
+        resume: continue the run in `out` where it stopped, with its settings, to the same result.
+            If its newest checkpoint is damaged, a warning says so and the one before it is used. A
+            run with a preset of your own needs that preset again, for its networks, objective and
+            color space.
+        changes: changes to the preset, as for `dataclasses.replace`: `steps`, `batch_size`, `size`,
             `objective`, `content_share`, `precision`, or any other of its attributes.
 
     Returns:
         The run's folder.
 
     Raises:
-        ColorlabError: for a folder without a color photo, an `out` that holds a run already (or,
-            with `resume`, none, or one that was started with other settings than are given), or a
-            batch that the devices cannot share.
-        RunError: for a machine that was lost, a full disk, or a loss that exploded or became NaN.
-            The last good checkpoint is kept.
-        Interruption: for a run that was stopped. Its last step is kept.
+        ColorlabError: if `folder` has no color photo, if `out` holds a run already (or, with
+            `resume`, holds none or one with other settings), or if the devices cannot share a batch
+            equally.
+        RunError: if a machine was lost, the disk is full, or a loss exploded or became NaN. The
+            last good checkpoint is kept.
+        Interruption: if the run was stopped. Its last step is kept.
     """
     run = Path(out)
     strategy = replicas.strategy(devices)
@@ -119,7 +121,7 @@ def train(
             f"batch_size is {recipe.batch_size}; {count} devices expect a multiple of {count}."
         )
     crops = open_crops(folder, size=recipe.size, seed=settings.seed)
-    crops.crop(0)  # a folder without a color photo is refused before anything is written
+    crops.crop(0)  # refuses a folder without a color photo before anything is written
 
     with strategy.scope():
         gan = _newest(run, settings) if resume else None
@@ -129,7 +131,7 @@ def train(
     if chief:
         _stages(gan, strategy, settings, crops, run)
     else:
-        with TemporaryDirectory() as nowhere:  # all machines must save, one of them for keeps
+        with TemporaryDirectory() as nowhere:  # all machines must save, but one copy is enough
             _stages(gan, strategy, settings, crops, Path(nowhere))
     return run
 
@@ -143,7 +145,7 @@ def _changed(recipe: Preset, changes: dict[str, Any]) -> Preset:
 
 
 def _resumed(run: Path, preset: str | Preset | None, asked: dict[str, Any]) -> Settings:
-    """The settings of the run in that folder, which must be those that are asked for now."""
+    """The settings of the run in that folder, which must match those that are asked for now."""
     own = preset if isinstance(preset, Preset) else None
     asked = {name: value for name, value in asked.items() if value is not None}
     if preset:
@@ -186,7 +188,7 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
                 if step in (0, settings.content_steps):
                     with strategy.scope():
                         _compile(gan, settings, stage)
-                # For another size a JPEG is decoded at another scale, and may count as gray there.
+                # At another size a JPEG is decoded at another scale, where it may count as gray.
                 crops = Crops(crops.source, size=size, seed=settings.seed)
                 _fit(gan, strategy, crops, settings, end, _beside(run, settings, stage, crops, bar))
                 skipped |= crops.skipped
@@ -208,7 +210,7 @@ def _stages(gan: ColorGAN, strategy: Any, settings: Settings, crops: Crops, run:
 def _beside(
     run: Path, settings: Settings, stage: str, crops: Crops, bar: Progress
 ) -> list[Periodic]:
-    """What is checked, kept and shown while a stage trains, in this order."""
+    """The callbacks that check, save and show a stage's training, in the order they act."""
     interval = max(LEAST_INTERVAL, settings.recipe.steps // INTERVALS)
     return [
         CheckNumbers(interval),
@@ -228,7 +230,7 @@ def _fit(
     end: int,
     callbacks: list[Periodic],
 ) -> None:
-    """Train to the step before `end`."""
+    """Train up to the step before `end`."""
     batch_size, step = settings.recipe.batch_size, int(gan.step.numpy())
     *_, checkpoints = callbacks
     try:
@@ -247,7 +249,7 @@ def _fit(
 
 
 def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int) -> Any:
-    """Batches of which every device gets its rows, and every machine reads those of its devices."""
+    """Batches split over all devices; each machine reads only the rows of its own devices."""
 
     def own(context: Any) -> Any:
         part, parts = context.input_pipeline_id, context.num_input_pipelines
@@ -259,7 +261,7 @@ def _shared(crops: Crops, strategy: Any, batch_size: int, start: int, stop: int)
 
 
 def _fit_on_machines(gan: ColorGAN, batches: Any, callbacks: list[Any]) -> None:
-    """What `gan.fit` does, which fails on several machines (keras-team/keras#20585)."""
+    """Replace `gan.fit`, which fails on several machines (keras-team/keras#20585)."""
     beside = keras.callbacks.CallbackList(callbacks, model=gan)
     gan.make_train_function()
     gan.reset_metrics()
@@ -282,7 +284,7 @@ def _fit_on_machines(gan: ColorGAN, batches: Any, callbacks: list[Any]) -> None:
 
 
 def device_name(count: int = 1) -> str:
-    """The device that training uses, and how many of it, in words for people."""
+    """The name of the device that training uses and how many there are, for people to read."""
     times = f"{count} × " if count > 1 else ""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
@@ -292,7 +294,7 @@ def device_name(count: int = 1) -> str:
 
 
 def _newest(run: Path, settings: Settings) -> ColorGAN | None:
-    """The newest checkpoint that can be read; None if the run has kept none yet."""
+    """The newest checkpoint that can be read; None if the run has saved none yet."""
     parts = objectives.get(settings.recipe.objective), spaces.get(settings.recipe.space)
     kept = [path for path in (run / CHECKPOINT, run / BEFORE) if path.exists()]
     for path in kept:
@@ -300,7 +302,7 @@ def _newest(run: Path, settings: Settings) -> ColorGAN | None:
             with keras.saving.custom_object_scope({part.name: part for part in parts}):
                 gan: ColorGAN = keras.models.load_model(path, safe_mode=True)
             return gan
-        except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+        except Exception as error:  # a damaged file can raise almost any exception
             reason = str(error).partition("\n")[0][:200]
             warnings.warn(f"{path} is damaged and left out: {reason}", stacklevel=3)
     if kept:
@@ -333,8 +335,8 @@ def _new_gan(settings: Settings) -> ColorGAN:
 
 def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
     recipe = settings.recipe
-    # On a CPU a step is slower with XLA (docs/decisions.md), and a short run waits longer for it to
-    # compile three stages than it gains.
+    # On a CPU, XLA makes a step slower (docs/decisions.md). In a short run, compiling three stages
+    # takes longer than XLA saves.
     gpu = bool(tf.config.list_physical_devices("GPU"))
     jit_compile = gpu and recipe.steps >= XLA_PAYS
     if stage == "content":
@@ -358,8 +360,8 @@ def _compile(gan: ColorGAN, settings: Settings, stage: str) -> None:
 
 
 def _progress_bar() -> Progress:
-    # In a notebook, too, lines are printed: they stay when the notebook is read without a kernel.
-    # Its kernel says FORCE_COLOR, which Rich takes for a terminal.
+    # A notebook also gets printed lines, which stay visible when it is read without a kernel. Its
+    # kernel sets FORCE_COLOR, which Rich mistakes for a terminal.
     console = Console(
         force_jupyter=False, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
     )
