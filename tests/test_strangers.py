@@ -128,7 +128,7 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
 ):
     whole = trainer.train(folder, tmp_path / "whole", preset=preset())
     run = tmp_path / "run"
-    original = callbacks.CheckNumbers.on_train_batch_end
+    original = callbacks.Stop.on_train_batch_end
 
     def stop(self, batch, logs):
         if int(self.model.step.numpy()) == 30:  # in the adversarial stage
@@ -136,7 +136,7 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
         original(self, batch, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks.CheckNumbers, "on_train_batch_end", stop)
+        patch.setattr(callbacks.Stop, "on_train_batch_end", stop)
         with pytest.raises(ColorlabError, match="Stopped at step 30"):
             trainer.train(folder, run, preset=preset())
     with pytest.raises(ColorlabError, match="'tenths', a preset of somebody's own; pass it"):

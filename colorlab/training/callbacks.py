@@ -233,6 +233,8 @@ class Bar(Periodic):
 class Stop(keras.callbacks.Callback):
     """Ends a fit after the current step, as soon as it is asked to on any machine.
 
+    Put it first: if a machine was lost, the others notice it before they keep anything.
+
     Attributes:
         asked: set it to True to end the fit.
     """

@@ -237,10 +237,10 @@ def _fit(
         with stopped_by_signals() as stop:
             if strategy.cluster_resolver is None:
                 batches = crops.batches(batch_size, step, end)
-                gan.fit(batches, callbacks=[*callbacks, stop], shuffle=False, verbose=0)
+                gan.fit(batches, callbacks=[stop, *callbacks], shuffle=False, verbose=0)
             else:
                 batches = _shared(crops, strategy, batch_size, step, end)
-                _fit_on_machines(gan, batches, [*callbacks, stop])
+                _fit_on_machines(gan, batches, [stop, *callbacks])
     except RunError as error:
         raise RunError(f"{error} {checkpoints.kept}") from None
     step = int(gan.step.numpy())

@@ -102,7 +102,7 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
         knob.press(key)
         expect(knob).to_have_attribute("aria-valuetext", str(position))
         expect_picture(lab, colorizer.colorize(photo, **settings))
-        assert distance(before, seen(lab)) > 2 * NEAR
+        assert distance(before, seen(lab)) > NEAR
         lab.get_by_role("button", name=f"Reset {name}").click()
         until(lab, lambda before=before: distance(before, seen(lab)), 0)
     press(lab, "luma")

@@ -188,8 +188,8 @@ def use_two_cpus():
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-def stopping(self, batch, logs, original=callbacks.Log.on_train_batch_end):
-    if self.folder.name == "all" and int(self.model.step.numpy()) in (3, 7):
+def stopping(self, batch, logs, original=callbacks.Stop.on_train_batch_end):
+    if int(self.model.step.numpy()) in (3, 7):
         os.kill(os.getpid(), signal.SIGTERM)
     original(self, batch, logs)
 
@@ -197,33 +197,34 @@ def stopping(self, batch, logs, original=callbacks.Log.on_train_batch_end):
 def compare_runs(folder):
     """One run on one device; and one on both, then on one, then on both."""
     use_two_cpus()
-    callbacks.Log.on_train_batch_end = stopping
-    return {
+    found = {
         "indivisible": train(folder, "indivisible", devices="all", batch_size=3),
         "one": train(folder, "one"),
-        "all": [
-            train(folder, "all", devices="all"),
-            train(folder, "all", devices="one", resume=True),
-            train(folder, "all", devices="all", resume=True),
-        ],
         "name": trainer.device_name(replicas.strategy("all").num_replicas_in_sync),
     }
+    callbacks.Stop.on_train_batch_end = stopping
+    found["all"] = [
+        train(folder, "all", devices="all"),
+        train(folder, "all", devices="one", resume=True),
+        train(folder, "all", devices="all", resume=True),
+    ]
+    return found
 
 
-def dying(self, batch, logs, original=callbacks.CheckNumbers.on_train_batch_end):
+def dying(self, batch, logs, original=callbacks.Stop.on_train_batch_end):
     number = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
     if number == 1 and int(self.model.step.numpy()) == self.ends[0][0]:
         os.kill(os.getpid(), self.ends.pop(0)[1])
     original(self, batch, logs)
-    np.savez(self.folder / f"weights-{number}.npz", *weights(self.model))
+    np.savez(self.mine / f"weights-{number}.npz", *weights(self.model))
 
 
 def run_on_a_machine(folder):
     """The second machine is told to stop in one run, and lost in another."""
     trainer.LEAST_INTERVAL = 1
-    callbacks.CheckNumbers.folder = folder
-    callbacks.CheckNumbers.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
-    callbacks.CheckNumbers.on_train_batch_end = dying
+    callbacks.Stop.mine = folder
+    callbacks.Stop.ends = [(2, signal.SIGTERM), (7, signal.SIGKILL)]
+    callbacks.Stop.on_train_batch_end = dying
     return train(folder, "stopped", devices="all"), train(folder, "run", devices="all")
 
 

@@ -84,14 +84,14 @@ def assert_same_result(run, whole):
 
 def at_step(monkeypatch, wanted, act):
     """Call `act` when the step of that number ends, before anything of it is kept."""
-    original = callbacks.CheckNumbers.on_train_batch_end
+    original = callbacks.Stop.on_train_batch_end
 
     def on_train_batch_end(self, batch, logs):
         if int(self.model.step) == wanted:
             act()
         original(self, batch, logs)
 
-    monkeypatch.setattr(callbacks.CheckNumbers, "on_train_batch_end", on_train_batch_end)
+    monkeypatch.setattr(callbacks.Stop, "on_train_batch_end", on_train_batch_end)
 
 
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
