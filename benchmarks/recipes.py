@@ -113,7 +113,7 @@ class Boosted(PolarChroma):
 
 
 class Flat(PolarChroma):
-    """What a critic sees is the chroma itself, not the HSV cone."""
+    """The critic sees the chroma itself instead of the HSV cone."""
 
     @staticmethod
     def shown(gray: Tensor, chroma: Tensor) -> Tensor:

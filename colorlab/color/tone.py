@@ -30,8 +30,9 @@ def has_color(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None)
         pixels: (H, W, 3) uint8.
         alpha: (H, W) uint8; pixels where it is 0 are hidden and do not count.
 
-    Source: our own. Of the limits tried, STRAY and FEW give the smallest sum of both error rates on
-        400 color photos and their toned versions: `python benchmarks/has_color.py FOLDER`.
+    Source: our own. Many values of STRAY and FEW were tried on 400 color photos and their toned
+        versions. These have the smallest sum of both error rates
+        (`python benchmarks/has_color.py FOLDER`).
     """
     stray, strength = distances(pixels, alpha)
     return bool(max((stray > STRAY).mean(), (strength > STRONG).mean()) > FEW)

@@ -1,1 +1,1 @@
-"""What people use in a notebook or on a page: widgets, figures and exercises."""
+"""Widgets, figures and exercises for notebooks, and the app, which is a web page."""

@@ -53,7 +53,7 @@ class Periodic(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Read the step at which the fit begins."""
-        self.step = self.first = self.acted = int(self.model.step.numpy())
+        self.step = self.acted = int(self.model.step.numpy())
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """Act if an interval ends here."""
@@ -208,7 +208,7 @@ class Bar(Periodic):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Put the stage on the bar."""
         super().on_train_begin()
-        self.begin = time.monotonic()
+        self.begin, self.first = time.monotonic(), self.step
         self.task = self.bar.add_task(self.stage, total=self.steps, completed=self.step, losses="")
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:

@@ -25,14 +25,12 @@ from colorlab.errors import ColorlabError
 from colorlab.model import objectives, presets
 from colorlab.model.presets import Preset
 
-SETTINGS, LOG, EVENTS, SAMPLES, SKIPPED = (
-    "run.json",
-    "log.csv",
-    "tensorboard",
-    "samples",
-    "skipped.txt",
-)
+SETTINGS = "run.json"
+LOG = "log.csv"
+EVENTS = "tensorboard"
+SAMPLES = "samples"
 CHECKPOINT, BEFORE = "checkpoint.keras", "checkpoint-before.keras"
+SKIPPED = "skipped.txt"
 GENERATOR = "generator.keras"
 
 NOT_PLAIN = ("name", "description", "generator", "critic", "objective", "space")
