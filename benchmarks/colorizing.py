@@ -8,38 +8,18 @@ photo after another, and the start of Python and TensorFlow.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-from pairs import duration, in_turns, machine, peak, seconds, spread
-from PIL import Image
+import shared
 
 from colorlab import photos
-from colorlab.data.toyworld import scenes
 
-LARGE = (4000, 3000)  # 12 megapixels
-HUGE = (10_000, 10_000)
-USUAL = (640, 480)
-
-Figures = NDArray[np.float64]
-
-
-def make_photo(path: Path, size: tuple[int, int], number: int = 0) -> None:
-    """A painted scene with grain; without that, it would have half of a real photo's bytes."""
-    image = Image.fromarray(scenes(1, size=256, seed=number)[0]).resize(size)
-    grain = np.random.default_rng(number).normal(0, 8, (size[1], size[0], 1)).astype(np.float32)
-    pixels = np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(path, quality=90)
+SIZES = {"usual": (640, 480), "large": (4000, 3000), "huge": (10_000, 10_000)}
 
 
 def memory(small: Path, huge: Path, out: Path) -> float:
@@ -48,9 +28,9 @@ def memory(small: Path, huge: Path, out: Path) -> float:
 
     colorizer = Colorizer()
     colorizer.colorize_file(small, out, overwrite=True)
-    before = peak()
+    before = shared.peak()
     colorizer.colorize_file(huge, out, overwrite=True)
-    return peak() - before
+    return shared.peak() - before
 
 
 def run(*words: str) -> None:
@@ -58,40 +38,29 @@ def run(*words: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    report = partial(shared.compare, slower=True)
+    parser = shared.options(__doc__)
     parser.add_argument("--photos", type=int, default=100)
     asked = parser.parse_args()
-    print(f"{machine('tensorflow', 'pillow', 'numpy')}\n", flush=True)
-    print("| what | colorlab | against | ratio |\n|---|---:|---:|---:|", flush=True)
+    print(f"{shared.machine('tensorflow', 'pillow', 'numpy')}\n", flush=True)
+    print(shared.heading("what", "colorlab", "against", "ratio"), flush=True)
     with TemporaryDirectory() as temporary:
-        folder, out = Path(temporary) / "photos", Path(temporary) / "out.jpg"
-        many_out = Path(temporary) / "many"
+        usual, large, huge = (Path(temporary) / f"{name}.jpg" for name in SIZES)
+        folder, out, many_out = (Path(temporary) / n for n in ("photos", "out.jpg", "many"))
+        for path, size in zip((usual, large, huge), SIZES.values(), strict=True):
+            shared.make_photo(path, size)
         folder.mkdir()
-        usual, large, huge = (Path(temporary) / f"{n}.jpg" for n in ("usual", "large", "huge"))
-        for path, size in ((usual, USUAL), (large, LARGE), (huge, HUGE)):
-            make_photo(path, size)
         for i in range(asked.photos):
-            make_photo(folder / f"{i:05d}.jpg", USUAL, number=i)
+            shared.make_photo(folder / f"{i:05d}.jpg", SIZES["usual"], number=i)
 
-        Work = Callable[[], object]
-
-        def report(name: str, ours: Work, theirs: Work) -> tuple[Figures, Figures]:
-            ways = {"ours": partial(seconds, ours), "theirs": partial(seconds, theirs)}
-            figures = in_turns(ways)
-            ratio = spread(np.divide(figures["ours"], figures["theirs"]))
-            times = [duration(each) for each in figures.values()]
-            print(f"| {name} | {' | '.join(times)} | {ratio} |", flush=True)
-            return np.array(figures["ours"]), np.array(figures["theirs"])
-
-        begin = ["-m", "colorlab"]
-        report("`--help`; Python alone", partial(run, *begin, "--help"), partial(run, "-c", ""))
-
-        def first() -> None:
+        def shell(source: Path) -> None:
             rmtree(many_out, ignore_errors=True)
-            run(*begin, "colorize", str(usual), "--out", str(many_out))
+            run("-m", "colorlab", "colorize", str(source), "--out", str(many_out))
 
-        name = "first photo; importing TensorFlow"
-        start, _ = report(name, first, partial(run, "-c", "import tensorflow"))
+        help_words = "-m", "colorlab", "--help"
+        report("`--help`; Python alone", partial(run, *help_words), partial(run, "-c", ""))
+        tensorflow = partial(run, "-c", "import tensorflow")
+        start, _ = report("first photo; importing TensorFlow", partial(shell, usual), tensorflow)
 
         from colorlab import Colorizer
 
@@ -103,10 +72,6 @@ def main() -> None:
             lambda: photos.write(photos.read(large).pixels, out, overwrite=True),
         )
 
-        def together() -> None:
-            rmtree(many_out, ignore_errors=True)
-            run(*begin, "colorize", str(folder), "--out", str(many_out))
-
         def one_by_one() -> None:
             rmtree(many_out, ignore_errors=True)
             many_out.mkdir()
@@ -114,16 +79,17 @@ def main() -> None:
                 colorizer.colorize_file(path, many_out / path.name)
 
         name = f"{asked.photos} photos, start included; one by one, without"
-        ours, theirs = report(name, together, one_by_one)
+        ours, theirs = report(name, partial(shell, folder), one_by_one)
         ours, theirs = (ours - start) / (asked.photos - 1), theirs / asked.photos
-        cells = duration(ours), duration(theirs), spread(ours / theirs)
-        print(f"| of those, each after the first; one by one | {' | '.join(cells)} |")
+        name = "of those, each after the first; one by one"
+        times = shared.duration(ours), shared.duration(theirs)
+        print(shared.row(name, *times, shared.spread(ours / theirs)))
 
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            taken = process.submit(memory, usual, huge, out).result()
-        pixels = 3 * HUGE[0] * HUGE[1]
-        sizes = f"{taken / 1e6:.0f} MB | {pixels / 1e6:.0f} MB | {taken / pixels:.2f}"
-        print(f"| 100 megapixels, memory; their pixels | {sizes} |")
+        with shared.own_process() as process:
+            taken = process.submit(memory, usual, huge, out).result() / 1e6
+        pixels = 3 * SIZES["huge"][0] * SIZES["huge"][1] / 1e6
+        name = "100 megapixels, memory; their pixels"
+        print(shared.row(name, f"{taken:.0f} MB", f"{pixels:.0f} MB", f"{taken / pixels:.2f}"))
 
 
 if __name__ == "__main__":

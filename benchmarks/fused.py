@@ -5,11 +5,9 @@ python benchmarks/fused.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from pairs import duration, in_turns, machine, seconds, spread
+from shared import Work, compare, heading, machine
 
 from colorlab.backend import keras, tf
 from colorlab.model import presets
@@ -20,7 +18,7 @@ TURN = 0.5  # seconds
 MAPS = (("instance", (4, 128, 128, 64), -1), ("group", (16, 24, 24, 64), 4))
 
 
-def normalization(made: Any, shape: tuple[int, ...], groups: int) -> Callable[[], object]:
+def normalization(made: Any, shape: tuple[int, ...], groups: int) -> Work:
     """Forward and backward."""
     layer = made(groups=groups, epsilon=1e-5)
     layer.build(shape)
@@ -33,42 +31,30 @@ def normalization(made: Any, shape: tuple[int, ...], groups: int) -> Callable[[]
         watched = [x, layer.gamma.value, layer.beta.value]
         return tape.gradient(y, watched, output_gradients=dy)
 
-    graph: Callable[[], object] = tf.function(both_ways, autograph=False)
+    graph: Work = tf.function(both_ways, autograph=False)
     return graph
 
 
-def optimizer(made: Any, preset: presets.Preset) -> Callable[[], object]:
+def optimizer(made: Any, preset: presets.Preset) -> Work:
     """Moving all of a generator's variables once."""
     variables = preset.generator(preset.size).trainable_variables
     gradients = [tf.random.stateless_normal(each.shape, (0, 0)) for each in variables]
     adam = made(1e-6)
     adam.build(variables)
-    graph: Callable[[], object] = tf.function(
-        lambda: adam.apply(gradients, variables), autograph=False
-    )
+    graph: Work = tf.function(lambda: adam.apply(gradients, variables), autograph=False)
     return graph
 
 
 def main() -> None:
-    ways = {}
-    for name, shape, groups in MAPS:
-        ways[f"{name} normalization of {shape}"] = [
-            normalization(made, shape, groups)
-            for made in (GroupNormalization, keras.layers.GroupNormalization)
-        ]
-    for preset in (presets.get("small"), presets.get("pix2pix")):
-        ways[f"Adam on the generator of {preset.name}"] = [
-            optimizer(made, preset) for made in (Adam, keras.optimizers.Adam)
-        ]
     print(f"{machine('tensorflow', 'keras')}\n")
-    print("| what | colorlab | Keras | times as fast |\n|---|---:|---:|---:|", flush=True)
-    for name, (ours, theirs) in ways.items():
-        ours(), theirs()
-        turns = {"ours": partial(seconds, ours, TURN), "theirs": partial(seconds, theirs, TURN)}
-        figures = in_turns(turns)
-        ratio = [b / a for a, b in zip(*figures.values(), strict=True)]
-        cells = [name, *(duration(each) for each in figures.values()), spread(ratio)]
-        print(f"| {' | '.join(cells)} |", flush=True)
+    print(heading("what", "colorlab", "Keras", "times as fast"), flush=True)
+    normalizations = GroupNormalization, keras.layers.GroupNormalization
+    for name, shape, groups in MAPS:
+        ours, theirs = (normalization(made, shape, groups) for made in normalizations)
+        compare(f"{name} normalization of {shape}", ours, theirs, TURN)
+    for preset in (presets.get("small"), presets.get("pix2pix")):
+        ours, theirs = (optimizer(made, preset) for made in (Adam, keras.optimizers.Adam))
+        compare(f"Adam on the generator of {preset.name}", ours, theirs, TURN)
 
 
 if __name__ == "__main__":

@@ -3,28 +3,27 @@
 python benchmarks/fuzz.py [--inputs 100000] [--only read] [--atheris]
 
 Good files of every format are cut, spliced and overwritten at random; `--atheris` lets coverage
-choose instead (pip install atheris). An input that breaks a promise is kept in fuzz-failures/.
+choose instead (pip install atheris). An input that breaks a promise is saved in fuzz-failures/.
 docs/internals/reliability.md says what was found.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from pairs import peak
 from PIL import ExifTags, Image
+from shared import heading, options, peak, row
 
 from colorlab import photos
 from colorlab.data.shards import Shards, pack
@@ -72,9 +71,9 @@ def good_photos() -> dict[str, bytes]:
         ("GIF", rgb, frames),
     ]
     files = {}
-    for number, (file_format, image, options) in enumerate(kinds):
+    for number, (file_format, image, how) in enumerate(kinds):
         buffer = io.BytesIO()
-        image.save(buffer, file_format, **options)
+        image.save(buffer, file_format, **how)
         files[f"{number:02d}-{image.mode}.{file_format.lower()}"] = buffer.getvalue()
     return files
 
@@ -89,9 +88,8 @@ def mutated(seed: bytes, other: bytes, rng: np.random.Generator) -> bytes:
             case 0:
                 data[at : at + length] = rng.bytes(length)
             case 1:
-                data[at : at + 1] = bytes(
-                    [data[at] ^ 1 << int(rng.integers(8))] if data[at:] else b""
-                )
+                if data[at:]:
+                    data[at] ^= 1 << int(rng.integers(8))
             case 2:  # lengths and sizes are 2 or 4 bytes, and like to be extreme
                 extreme = rng.choice([0, 1, 0x7F, 0xFF])
                 data[at : at + length // 2 * 2] = bytes([extreme]) * (length // 2 * 2)
@@ -156,9 +154,8 @@ def read_shards(folder: Path) -> Target:
     good = {path.name: path.read_bytes() for path in packed.iterdir()}
 
     def target(data: bytes) -> None:
-        name, rest = (
-            ("index.json", data[1:]) if data[:1] == b"i" else ("shard-00000.tfrecord", data)
-        )
+        index = data[:1] == b"i"
+        name, rest = ("index.json", data[1:]) if index else ("shard-00000.tfrecord", data)
         try:
             (packed / name).write_bytes(rest)
             shards = Shards(packed)
@@ -227,22 +224,15 @@ def answer(target: Target, data: bytes, seconds: int = SECONDS) -> str:
     return kind
 
 
-def inputs(seeds: dict[str, bytes], count: int, seed: int = 0) -> Iterator[bytes]:
-    """The good files, and then broken ones."""
-    rng = np.random.default_rng(seed)
-    files = list(seeds.values())
-    yield from files
-    for _ in range(count - len(files)):
-        first, second = rng.integers(0, len(files), 2)
-        yield mutated(files[first], files[second], rng)
-
-
-def fuzz(name: str, count: int, folder: Path, seed: int = 0) -> Counter[str]:
-    """Try so many inputs → how many had which answer. Bad ones are kept."""
-    target = TARGETS[name][1](folder)
-    seeds = getattr(target, "seeds", None) or good_photos()
+def fuzz(name: str, count: int, folder: Path) -> Counter[str]:
+    """Try so many inputs, good files first → how many had which answer. Bad ones are saved."""
+    target, rng = TARGETS[name][1](folder), np.random.default_rng(0)
+    files = list(getattr(target, "seeds", good_photos()).values())
     answers: Counter[str] = Counter()
-    for data in inputs(seeds, count, seed):
+    for number in range(count):
+        first, second = rng.integers(0, len(files), 2)
+        good = number < len(files)
+        data = files[number] if good else mutated(files[first], files[second], rng)
         kind = answer(target, data)
         answers[kind] += 1
         if kind not in ("ok", "refused") and answers[kind] <= 3:
@@ -260,8 +250,7 @@ def guided(count: int) -> None:
     atheris.instrument_all()
 
     def one(data: bytes) -> None:
-        kind = answer(read, data)
-        assert kind in ("ok", "refused"), kind
+        assert (kind := answer(read, data)) in ("ok", "refused"), kind
 
     with TemporaryDirectory() as corpus:
         for name, data in good_photos().items():
@@ -271,7 +260,7 @@ def guided(count: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--only", choices=TARGETS)
     parser.add_argument("--atheris", action="store_true")
@@ -279,17 +268,16 @@ def main() -> None:
     if asked.atheris:
         guided(asked.inputs)
         return
-    print("| what | inputs | a photo | refused | broke a promise |\n|---|---:|---:|---:|---:|")
+    print(heading("what", "inputs", "a photo", "refused", "broke a promise"))
     bad = 0
     for name, (dearer, _) in TARGETS.items():
         if asked.only in (None, name):
             with TemporaryDirectory() as folder:
                 answers = fuzz(name, asked.inputs // dearer, Path(folder))
-            total = answers.total()
-            wrong = total - answers["ok"] - answers["refused"]
-            bad += wrong
-            row = f"{total:,} | {answers['ok']:,} | {answers['refused']:,} | {wrong:,}"
-            print(f"| {name} | {row} |", flush=True)
+            total, ok, refused = answers.total(), answers["ok"], answers["refused"]
+            bad += total - ok - refused
+            counts = (f"{each:,}" for each in (total, ok, refused, total - ok - refused))
+            print(row(name, *counts), flush=True)
     sys.exit(bool(bad))
 
 

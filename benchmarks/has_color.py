@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
+from shared import heading, row
 
 from colorlab import photos
 from colorlab.color import tone
@@ -86,24 +87,17 @@ def main() -> None:
     every = [each for some in toned.values() for each in some]
     print(f"Percent of {len(color)} color photos that are taken for black-and-white, and of")
     print(f"{len(every)} toned ones that are taken for color photos, by FEW and STRAY:\n")
-    print_row("", *STRAY)
-    print_row("---", *["---:"] * len(STRAY))
+    print(heading("FEW, STRAY", *STRAY))
     for few in FEW:
         pairs = [(100 - in_color(color, s, few), in_color(every, s, few)) for s in STRAY]
-        print_row(f"{few:.0%}", *(f"{gray:.1f}, {lost:.1f}" for gray, lost in pairs))
+        print(row(f"{few:.0%}", *(f"{gray:.1f}, {lost:.1f}" for gray, lost in pairs)))
     print("\nPercent of toned ones that are taken for color photos, as it is set:\n")
-    print_row("", *CHANGES)
-    print_row("---", *["---:"] * len(CHANGES))
+    print(heading("tone", *CHANGES))
     for name in TONES:
-        print_row(
-            name, *(f"{in_color(toned[name, how], tone.STRAY, tone.FEW):.1f}" for how in CHANGES)
-        )
+        taken = [in_color(toned[name, how], tone.STRAY, tone.FEW) for how in CHANGES]
+        print(row(name, *(f"{percent:.1f}" for percent in taken)))
     gray = ", ".join(photo.name for photo in truths if not photo.has_color)
     print(f"\nColor photos that are taken for black-and-white: {gray}")
-
-
-def print_row(*cells: object) -> None:
-    print(f"| {' | '.join(map(str, cells))} |")
 
 
 if __name__ == "__main__":

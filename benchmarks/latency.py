@@ -9,7 +9,6 @@ Chromium. README.md says what is measured, and what is not.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -20,26 +19,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
 from playwright.sync_api import Error, Page, sync_playwright
+from shared import heading, options, row
 
 from colorlab.errors import ColorlabError
 
 NOTEBOOK = "latency.ipynb"
-VIEWPORT = (1280, 900)  # CSS pixels
 WARM_UP = 5  # moves that are not counted
 MOST = 170  # moves; the slider has 180 steps to its end
 REST = 250  # milliseconds from one answer to the next move
 PATIENCE = 120  # seconds for the server, and for anything on the page
-HEADER = ("", "median", "95th percentile", "times as fast")
 
 IMPORTS = """import matplotlib.pyplot as plt
 import skimage.data
@@ -55,16 +52,12 @@ model = Colorizer()
 photo = photos.read(skimage.data.astronaut())  # 512 pixels, which is the kernel's preview"""
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to show the photo: the notebook's cell; where its widget is, and in that its picture.
-
-    `picture` matches nothing in the other ways: it is found only if the photo was drawn this way.
-    """
+class Way(NamedTuple):
+    """A way to show the photo."""
 
     cell: str
-    widget: str
-    picture: str
+    widget: str  # where the cell's widget is on the page
+    picture: str  # where the picture is in that; it is found only if the photo was drawn this way
 
 
 WAYS = {
@@ -152,16 +145,9 @@ ARM = """([selector, patience]) => {
 
 def write_notebook(folder: Path) -> None:
     """Write the notebook: a cell of imports, and one for each way."""
-    cells: list[dict[str, Any]] = [
-        {
-            "cell_type": "code",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [],
-            "source": source,
-        }
-        for source in (IMPORTS, *(way.cell for way in WAYS.values()))
-    ]
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}}
+    sources = IMPORTS, *(way.cell for way in WAYS.values())
+    cells = [cell | {"outputs": [], "source": source} for source in sources]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}
     (folder / NOTEBOOK).write_text(json.dumps(notebook))
@@ -174,6 +160,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
     command = [
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--log-level=WARN"),
@@ -188,23 +175,17 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         )
     try:
         end = time.monotonic() + PATIENCE
-        while not answers(port):
+        while True:
+            with suppress(URLError, TimeoutError), urlopen(f"{address}/api", timeout=1):
+                break
             if server.poll() is not None or time.monotonic() > end:
                 said = log.read_text().strip().rpartition("\n")[2]
-                raise ColorlabError(f"JupyterLab did not start: {said or 'it said nothing'}")
+                raise ColorlabError(f"JupyterLab did not start: {said or 'it gave no reason'}")
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token={token}"
+        yield f"{address}/lab/tree/{NOTEBOOK}?token={token}"
     finally:
         server.terminate()  # it ends its kernels, too
         server.wait()
-
-
-def answers(port: int) -> bool:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/api", timeout=1):
-            return True
-    except (URLError, TimeoutError):
-        return False
 
 
 @contextmanager
@@ -212,7 +193,7 @@ def chromium() -> Iterator[Page]:
     """A page in Chromium, without a window."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if not program:
-        raise ColorlabError("Chromium is missing: install it (apt-get install chromium).")
+        raise ColorlabError("Chromium is missing; run: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
@@ -220,8 +201,7 @@ def chromium() -> Iterator[Page]:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         try:
-            width, height = VIEWPORT
-            page = browser.new_page(viewport={"width": width, "height": height})
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(1000 * PATIENCE)
             yield page
         finally:
@@ -248,15 +228,15 @@ def table(measured: Mapping[str, Sequence[float]]) -> str:
     """The figures as Markdown; the last way is the one that the others are compared with."""
     medians = {name: float(np.median(times)) for name, times in measured.items()}
     *_, last = medians.values()
-    lines = [f"| {' | '.join(HEADER)} |", f"|---|{'---:|' * (len(HEADER) - 1)}"]
+    lines = [heading("", "median", "95th percentile", "times as fast")]
     for name, times in measured.items():
-        figures = f"{medians[name]:.0f} ms | {np.percentile(times, 95):.0f} ms"
-        lines.append(f"| {name} | {figures} | {last / medians[name]:.1f} |")
+        figures = f"{medians[name]:.0f} ms", f"{np.percentile(times, 95):.0f} ms"
+        lines.append(row(name, *figures, f"{last / medians[name]:.1f}"))
     return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("--moves", type=int, default=40, help=f"of the slider, {MOST} at most")
     asked = parser.parse_args()
     if not 1 <= asked.moves <= MOST:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from pairs import duration, machine, seconds
+from shared import duration, heading, machine, row, seconds
 
 LESSONS = Path(__file__).parents[1] / "notebooks"
 
 
 def main() -> None:
     print(f"{machine('tensorflow', 'keras', 'jupyterlab')}\n")
-    print("| lesson | from first cell to last |\n|---|---:|", flush=True)
+    print(heading("lesson", "from first cell to last"), flush=True)
     times = []
     for path in sorted(LESSONS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
@@ -25,8 +25,8 @@ def main() -> None:
             notebook, timeout=600, resources=resources, extra_arguments=["--log-level=ERROR"]
         )
         times.append(seconds(client.execute))
-        print(f"| {path.stem} | {duration(times[-1])} |", flush=True)
-    print(f"| all | {duration([sum(times)])} |")
+        print(row(path.stem, duration(times[-1])), flush=True)
+    print(row("all", duration(sum(times))))
 
 
 if __name__ == "__main__":

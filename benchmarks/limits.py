@@ -9,7 +9,6 @@ says what is measured, and what is not. On Linux.
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,8 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from pairs import ROUNDS, machine, spread
-from PIL import Image
+from shared import ROUNDS, heading, machine, make_photo, options, row, spread, training_step
 
 from colorlab import photos
 from colorlab.backend import keras, tf
@@ -28,26 +26,12 @@ from colorlab.data.crops import open_crops
 from colorlab.data.toyworld import scenes
 from colorlab.model import presets
 from colorlab.model.presets import POLICIES
-from colorlab.training.gan import ColorGAN
 from colorlab.training.trainer import device_name
 
-WIDTH, HEIGHT = 640, 480  # pixels of a photo
-GRAIN = 8  # of 255 levels; without it, a painted photo has half of a real one's bytes
 SMALL = presets.get("small")
 STEPS = 5  # of a batch in memory, in a round
-HEADER = ("", "photos a second", "share of its limit's", "hours for a million photos")
 
 Step = Callable[[Any], object]
-
-
-def make_photos(folder: Path, number: int) -> None:
-    rng = np.random.default_rng(0)
-    folder.mkdir()
-    for i, scene in enumerate(scenes(number)):
-        image = Image.fromarray(scene).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-        grainy = np.asarray(image) + rng.normal(0, GRAIN, (HEIGHT, WIDTH, 1))
-        image = Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8))
-        image.save(folder / f"{i:06d}.jpg", quality=90)
 
 
 def forget(folder: Path) -> None:
@@ -100,12 +84,8 @@ def consume(some: Iterable[Any], step: Step = len) -> float:
 
 
 def content_step(precision: str) -> Step:
-    """A content step as `colorlab train` takes it."""
     keras.config.set_dtype_policy(POLICIES[precision])
-    gan = ColorGAN(SMALL.generator(SMALL.size), SMALL.critic())
-    gan.compile()
-    step = tf.function(gan.train_step, autograph=False)
-    return lambda batch: float(step(batch)["content_loss"])
+    return training_step(SMALL, SMALL.size)
 
 
 def measure(folders: Sequence[Path], steps: Mapping[str, Step]) -> dict[str, float]:
@@ -128,8 +108,8 @@ def measure(folders: Sequence[Path], steps: Mapping[str, Step]) -> dict[str, flo
 def table(rounds: Sequence[Mapping[str, float]]) -> str:
     """The rates as Markdown; below, the slowest part of each training."""
     rates = {name: np.array([each[name] for each in rounds]) for name in rounds[0]}
-    lines = [f"| {' | '.join(HEADER)} |", f"|---|{'---:|' * (len(HEADER) - 1)}"]
-    limits = []
+    columns = "part", "photos a second", "fraction of its limit", "hours for a million photos"
+    lines, limits = [heading(*columns)], []
     for name, figures in rates.items():
         what, place, *precision = name.split(", ")
         share = ""
@@ -141,12 +121,12 @@ def table(rounds: Sequence[Mapping[str, float]]) -> str:
             slowest = min(parts, key=lambda part: np.median(rates[part])).partition(",")[0]
             limits.append(f"{place}, {precision[0]}: {slowest}")
         hours = 1e6 / 3600 / np.median(figures)
-        lines.append(f"| {name} | {spread(figures, 0)} | {share} | {hours:.1f} |")
+        lines.append(row(name, spread(figures, 0), share, f"{hours:.1f}"))
     return "\n".join([*lines, "", f"What limits training: {'; '.join(limits)}"])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("--photos", type=int, default=600)
     asked = parser.parse_args()
     if asked.photos < 2 * SMALL.batch_size:
@@ -154,7 +134,9 @@ def main() -> None:
     print(f"{device_name()}, {machine('tensorflow', 'pillow')}, {ROUNDS} rounds\n", flush=True)
     with TemporaryDirectory() as temporary:
         folders = [Path(temporary) / name for name in ("folder", "shards")]
-        make_photos(folders[0], asked.photos)
+        folders[0].mkdir()
+        for i in range(asked.photos):
+            make_photo(folders[0] / f"{i:06d}.jpg", (640, 480), i)
         shards.pack(photos.find(folders[0]), folders[1])
         steps = {precision: content_step(precision) for precision in POLICIES}
         print(table([measure(folders, steps) for _ in range(ROUNDS)]))

@@ -10,32 +10,28 @@ nothing is left to be compared. Each row has a process of its own, on Linux.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
+from shared import heading, options, own_process, row
 
 from colorlab import photos
 from colorlab.data import shards
 from colorlab.data.crops import open_crops
 from colorlab.data.inspection import check
-from colorlab.errors import ColorlabError
 
 ORIGINALS = 5_000
 SIDE = 32  # pixels of a photo, and of a crop
 BATCH = 64
 TICK = 0.005  # seconds between two looks at the memory of a check
-HEADER = ("source", "photos", "opened, MB", "first half, MB", "second half, MB")
 
 Figures = tuple[float | None, float, float]
 
@@ -59,11 +55,6 @@ def make_originals(out: Path, number: int) -> None:
     for path in new_files(out, number):
         noise = rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
         Image.fromarray(noise).save(path)
-
-
-def paint_files(_: Path, number: int, out: Path) -> None:
-    """A folder of that many photos, none of them like another."""
-    make_originals(out, number)
 
 
 def link_files(originals: Path, number: int, out: Path) -> None:
@@ -115,23 +106,22 @@ def measure_check(originals: Path, place: Path, _: int) -> Figures:
 
 
 # What makes the photos, and what measures how they are read.
-SOURCES: dict[
-    str, tuple[Callable[[Path, int, Path], None], Callable[[Path, Path, int], Figures]]
-] = {
+SOURCES = {
     "folder": (link_files, measure_batches),
     "shards": (link_shards, measure_batches),
-    "check": (paint_files, measure_check),
+    "check": (lambda _, number, out: make_originals(out, number), measure_check),
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("--photos", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--batches", type=int, default=1000, help=f"of {BATCH} crops")
     asked = parser.parse_args()
     if len(set(asked.photos)) < 2 or any(n < 1 or n % ORIGINALS for n in asked.photos):
         parser.error(f"--photos expects two or more multiples of {ORIGINALS:,}")
-    print(f"| {' | '.join(HEADER)} |\n|{'---|' * len(HEADER)}", flush=True)
+    columns = "source", "photos", "opened, MB", "first half, MB", "second half, MB"
+    print(heading(*columns), flush=True)
     slopes = []
     with TemporaryDirectory() as temporary:
         originals = Path(temporary) / "originals"
@@ -141,19 +131,15 @@ def main() -> None:
             for number in asked.photos:
                 place = Path(temporary) / f"{name}-{number}"
                 make(originals, number, place)
-                with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-                    job = process.submit(measure, originals, place, asked.batches)
-                    figures = job.result()
+                with own_process() as process:
+                    figures = process.submit(measure, originals, place, asked.batches).result()
                 ends.append((number, figures[-1]))
                 shown = ["–" if figure is None else f"{figure:.0f}" for figure in figures]
-                print(f"| {name} | {number:,} | {' | '.join(shown)} |", flush=True)
+                print(row(name, f"{number:,}", *shown), flush=True)
             more, megabytes = np.subtract(ends[-1], ends[0])
             slopes.append(f"{name}: {megabytes * 1e6 / more:.0f} bytes for each photo more")
     print("", *slopes, sep="\n")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except ColorlabError as error:
-        sys.exit(str(error))
+    main()

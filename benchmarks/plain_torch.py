@@ -30,10 +30,8 @@ class Convolve(nn.Sequential):
 
     def __init__(self, before: int, after: int, size: int, stride: int = 1, norm: Any = group_norm):
         padding: Any = 1 if stride == 2 else "same"
-        parts: list[nn.Module] = [
-            nn.Conv2d(before, after, size, stride, padding, bias=norm is None)
-        ]
-        super().__init__(*parts, *([norm(after)] if norm else []))
+        convolution = nn.Conv2d(before, after, size, stride, padding, bias=norm is None)
+        super().__init__(convolution, *([norm(after)] if norm else []))
 
 
 class Bottleneck(nn.Module):
@@ -170,19 +168,14 @@ class Step:
         value, chroma = encoded(F.avg_pool2d(rgb, rgb.shape[-1] // predicted.shape[-1]))
         if self.adversarial:
             real, fake = self.critic(value, chroma), self.critic(value, predicted.detach())
-            loss = (
-                F.relu(1 - real).mean() + F.relu(1 + fake).mean()
-                if self.hinge
-                else F.softplus(-real).mean() + F.softplus(fake).mean()
-            )
-            self._learn(1, loss)
+            errors = (1 - real, 1 + fake) if self.hinge else (-real, fake)
+            punish = F.relu if self.hinge else F.softplus
+            self._learn(1, sum(punish(error).mean() for error in errors))
         content = content_loss(value, chroma, predicted)
         loss = self.weights[0] * content
         if self.adversarial:
-            score = self.critic(value, predicted)
-            loss = loss + self.weights[1] * (
-                -score.mean() if self.hinge else F.softplus(-score).mean()
-            )
+            score = -self.critic(value, predicted)
+            loss = loss + self.weights[1] * (score if self.hinge else F.softplus(score)).mean()
         self._learn(0, loss)
         with torch.no_grad():
             mine, theirs = self.averaged.parameters(), self.generator.parameters()

@@ -1,56 +1,42 @@
 """A training step of `small` in float32, with XLA and without, and in bfloat16, on this processor.
 
 python benchmarks/precision.py
-
-They take turns, so that a machine whose speed drifts slows all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 
-import numpy as np
-from pairs import duration, in_turns, machine, seconds, spread
+from shared import duration, heading, in_turns, machine, row, seconds, spread, training_step
 
 from colorlab.backend import keras, tf
 from colorlab.data.toyworld import scenes
 from colorlab.model import presets
 from colorlab.model.presets import POLICIES
-from colorlab.training.gan import ColorGAN
 from colorlab.training.trainer import device_name
-
-WAYS = {
-    "float32": ("float32", False),
-    "float32, XLA": ("float32", True),
-    "bfloat16": ("bfloat16", False),
-    "bfloat16, XLA": ("bfloat16", True),
-}
 
 
 def stepper(precision: str, jit_compile: bool, size: int) -> Callable[[], float]:
-    """A content step as `colorlab train` takes it; each call returns its seconds."""
+    """A content step; each call returns its seconds."""
     keras.config.set_dtype_policy(POLICIES[precision])
     small = presets.get("small")
-    gan = ColorGAN(small.generator(size), small.critic())
-    gan.compile(jit_compile=jit_compile)
-    step = tf.function(gan.train_step, autograph=False)
     photos = tf.constant(scenes(small.batch_size, size=size))
-
-    def run() -> float:
-        return seconds(lambda: float(step(photos)["content_loss"]))
-
-    run()  # compiles
-    return run
+    step = partial(training_step(small, size, jit_compile=jit_compile), photos)
+    step()  # compiles
+    return partial(seconds, step)
 
 
 def main() -> None:
     print(f"{device_name()}, {machine('tensorflow', 'keras')}\n")
-    print("| crops | | a step | times as fast as float32 |\n|---|---|---:|---:|", flush=True)
+    print(heading("crops", "precision", "time for a step", "times as fast as float32"), flush=True)
     for size in (64, 96):
-        figures = in_turns({way: stepper(*how, size) for way, how in WAYS.items()})
+        ways = product(POLICIES, (False, True))
+        figures = in_turns({f"{p}{', XLA' * xla}": stepper(p, xla, size) for p, xla in ways})
         for way, own in figures.items():
-            ratio = spread(np.divide(figures["float32"], own))
-            print(f"| {size} px | {way} | {duration(own)} | {ratio} |", flush=True)
+            ratio = spread(figures["float32"] / own)
+            print(row(f"{size} px", way, duration(own), ratio), flush=True)
 
 
 if __name__ == "__main__":

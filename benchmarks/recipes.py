@@ -3,28 +3,26 @@
 python benchmarks/recipes.py TRAIN_FOLDER VAL_FOLDER
 
 Each run is a short content stage on the small crops that `small` begins with, and sees the same
-photos in the same order; those with a critic go on for a tenth more, and `longer` for as many
-without one. A row is kept when its run ends, so the command can be stopped and started again.
+photos in the same order; those with a critic continue for a tenth more, and `longer` for as many
+without one. A row is saved when its run ends, so the command can be stopped and started again.
 README.md says how to read the table.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from shared import options, own_process, row
 
 from colorlab import photos
 from colorlab.atomic import replacing
@@ -49,7 +47,6 @@ Row = dict[str, str]
 
 # The table began before `small` had 16 blocks and batches of 64, and its rows must stay comparable.
 SMALL = replace(presets.get("small"), batch_size=32)
-FILTERS = (32, 64, 128, 256)
 CROP, SIDE = 64, 80  # pixels: of a training crop, and of a validation photo, cut to a square
 EQUAL_COLOR = 0.65  # of the truth's colorfulness
 
@@ -74,7 +71,7 @@ class Variant:
     critic_rate: float | None = None
 
     def generator(self) -> keras.Model:
-        return residual_unet(FILTERS, self.num_blocks, **self.unet)
+        return residual_unet((32, 64, 128, 256), self.num_blocks, **self.unet)
 
 
 def plain_bottleneck(x: Tensor, norm: Norm) -> Tensor:
@@ -198,13 +195,8 @@ def train(variant: Variant, paths: Sequence[Path], num_photos: int) -> keras.Mod
     adam = keras.optimizers.Adam(cosine, weight_decay=variant.weight_decay)
     adam.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     keras.utils.set_random_seed(variant.seed)
-    filters = (32, 64, 128)  # of the critic that `small` has
-    gan = variant.gan(
-        variant.generator(),
-        variant.patch_critic(filters),
-        ema=variant.ema,
-        space=variant.space,
-    )
+    critic = variant.patch_critic((32, 64, 128))  # as `small` has it
+    gan = variant.gan(variant.generator(), critic, ema=variant.ema, space=variant.space)
     crops = Crops(paths, size=CROP, seed=variant.seed, cut=variant.cut)
     gan.compile(generator_optimizer=adam, content_weight=SMALL.content_weight)
     fit(gan, crops, 0, content_end)
@@ -251,22 +243,21 @@ def measure(
         average([score("", *pair, keep=keep) for pair in zip(truths, results, strict=True)])
         for results in (colored(1.0), colored(strength))
     )
-    figures = {
-        "gain": f"{own.gain:+.2f}",
-        "a*b*": f"{own.distance_ratio:.3f}",
-        "color": f"{own.colorfulness_ratio:.2f}",
-        "factor": f"{strength:.2f}",
-        "equal gain": f"{equal.gain:+.2f}",
-        "equal a*b*": f"{equal.distance_ratio:.3f}",
+    return {
+        f"{keep} gain": f"{own.gain:+.2f}",
+        f"{keep} a*b*": f"{own.distance_ratio:.3f}",
+        f"{keep} color": f"{own.colorfulness_ratio:.2f}",
+        f"{keep} factor": f"{strength:.2f}",
+        f"{keep} equal gain": f"{equal.gain:+.2f}",
+        f"{keep} equal a*b*": f"{equal.distance_ratio:.3f}",
     }
-    return {f"{keep} {name}": figure for name, figure in figures.items()}
 
 
 def run(name: str, paths: Sequence[Path], num_photos: int, truths: Sequence[Photo]) -> Row:
     """Train a variant and measure it: its row of the table."""
     begin = time.monotonic()
     generator = train(VARIANTS[name], paths, num_photos)
-    row = {
+    found = {
         "variant": name,
         "change": VARIANTS[name].change,
         "photos": str(num_photos),
@@ -274,25 +265,25 @@ def run(name: str, paths: Sequence[Path], num_photos: int, truths: Sequence[Phot
         "weights": str(generator.count_params()),
     }
     for keep in GRAYS:
-        row |= measure(generator, truths, keep, VARIANTS[name].space)
-    return row
+        found |= measure(generator, truths, keep, VARIANTS[name].space)
+    return found
 
 
-def keep_table(rows: Sequence[Row], path: Path) -> str:
+def save_table(rows: Sequence[Row], path: Path) -> str:
     """Write rows that have the same keys as CSV, and beside it as Markdown, which is returned."""
     with replacing(path) as partial, partial.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    markdown = "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("*", r"\*")
+    lines = [row(*rows[0]), row(*["---"] * len(rows[0])), *(row(*each.values()) for each in rows)]
+    markdown = "".join(f"{line}\n" for line in lines).replace("*", r"\*")
     with replacing(path.with_suffix(".md")) as partial:
         partial.write_text(markdown)
     return markdown
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("train", type=Path, help="folder of photos")
     parser.add_argument("val", type=Path, help="folder of photos to measure on")
     parser.add_argument("--photos", type=int, default=32_000, help="seen by each run")
@@ -313,17 +304,17 @@ def main() -> None:
     rows: dict[tuple[str, str], Row] = {}
     if asked.out.exists():
         with asked.out.open(newline="") as file:
-            rows = {(row["variant"], row["photos"]): row for row in csv.DictReader(file)}
+            rows = {(each["variant"], each["photos"]): each for each in csv.DictReader(file)}
     for name in asked.only:
-        if (name, str(asked.photos)) in rows and not asked.again:
+        key = name, str(asked.photos)
+        if key in rows and not asked.again:
             continue
         print(f"{name}: {VARIANTS[name].change}", flush=True)
         # A process for each: TensorFlow keeps what XLA compiled, a third of a GB a run, to its end.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            row = process.submit(run, name, paths, asked.photos, truths).result()
-        rows[name, str(asked.photos)] = row
-        keep_table(list(rows.values()), asked.out)
-    print(keep_table(list(rows.values()), asked.out))
+        with own_process() as process:
+            rows[key] = process.submit(run, name, paths, asked.photos, truths).result()
+        save_table(list(rows.values()), asked.out)
+    print(save_table(list(rows.values()), asked.out))
 
 
 if __name__ == "__main__":

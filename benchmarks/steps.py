@@ -9,16 +9,12 @@ docs/internals/performance.md.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from functools import partial
-from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
-from pairs import ROUNDS, duration, in_turns, machine, peak, seconds, spread
+import shared
 
 from colorlab.data.toyworld import scenes
 
@@ -62,82 +58,58 @@ class Turns:
         if way == "PyTorch eager":
             import plain_torch
 
-            cls.before = peak()
+            cls.before = shared.peak()
             cls.step = plain_torch.Step(case.preset, weights, adversarial=case.adversarial)
         else:
+            import plain_tensorflow
+
             from colorlab.model import presets
 
-            preset = presets.get(case.preset)
-            cls.before = peak()
-            cls.step = (_ours if way == "colorlab" else _tutorial)(preset, case)
+            cls.before = shared.peak()
+            make = shared.training_step if way == "colorlab" else plain_tensorflow.Step
+            cls.step = make(presets.get(case.preset), case.size, adversarial=case.adversarial)
         cls.step(cls.batch)
 
     @classmethod
     def take(cls) -> float:
         """Seconds a step."""
-        return seconds(lambda: cls.step(cls.batch), SECONDS)
+        return shared.seconds(lambda: cls.step(cls.batch), SECONDS)
 
     @classmethod
     def memory(cls) -> float:
         """The most bytes so far, beyond what the library took when it was imported."""
-        return peak() - cls.before
-
-
-def _ours(preset: Any, case: Case) -> Any:
-    from colorlab.backend import tf
-    from colorlab.training.gan import ColorGAN
-
-    gan = ColorGAN(preset.generator(case.size), preset.critic())
-    gan.compile(
-        preset.objective if case.adversarial else None,
-        content_weight=preset.content_weight,
-        adversarial_weight=preset.adversarial_weight,
-        match_gradients=preset.match_gradients,
-    )
-    graph = tf.function(gan.train_step, autograph=False)
-    return lambda batch: float(graph(tf.constant(batch))["content_loss"])
-
-
-def _tutorial(preset: Any, case: Case) -> Any:
-    import plain_tensorflow
-
-    return plain_tensorflow.Step(preset, case.size, adversarial=case.adversarial)
+        return shared.peak() - cls.before
 
 
 def measure(case: Case, weights: tuple[float, float]) -> str:
     """A line of the table: medians, ratios within a round, and each way's memory."""
     with ExitStack() as stack:
-        processes = {
-            way: stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-            for way in WAYS
-        }
+        processes = {way: stack.enter_context(shared.own_process()) for way in WAYS}
         ready = [each.submit(Turns.prepare, way, case, weights) for way, each in processes.items()]
         for each in ready:
             each.result()
-
-        def turn(process: ProcessPoolExecutor) -> float:
-            return process.submit(Turns.take).result()
-
-        figures = in_turns({way: partial(turn, each) for way, each in processes.items()})
+        turns = {
+            way: lambda process=each: process.submit(Turns.take).result()
+            for way, each in processes.items()
+        }
+        ours, *others = shared.in_turns(turns).values()
         megabytes = [each.submit(Turns.memory).result() / 1e6 for each in processes.values()]
-    ours, *others = (np.array(each) for each in figures.values())
-    cells = [str(case), duration(ours)]
+    cells = [str(case), shared.duration(ours)]
     for theirs in others:
-        cells += [duration(theirs), spread(theirs / ours)]
-    cells.append(" / ".join(f"{each:.0f}" for each in megabytes))
-    return f"| {' | '.join(cells)} |"
+        cells += [shared.duration(theirs), shared.spread(theirs / ours)]
+    return shared.row(*cells, " / ".join(f"{each:.0f}" for each in megabytes))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = shared.options(__doc__)
     parser.add_argument("--only", default="", help="cases whose name has this in it")
     asked = parser.parse_args()
     from colorlab.model import presets
     from colorlab.training.trainer import device_name
 
-    libraries = machine("tensorflow", "keras", "torch")
-    print(f"{device_name()}, {libraries}, {ROUNDS} rounds\n")
-    print(f"| {' | '.join(HEADER)} |\n|---|{'---:|' * (len(HEADER) - 1)}", flush=True)
+    libraries = shared.machine("tensorflow", "keras", "torch")
+    print(f"{device_name()}, {libraries}, {shared.ROUNDS} rounds\n")
+    print(shared.heading(*HEADER), flush=True)
     for case in CASES:
         if asked.only in str(case):
             preset = presets.get(case.preset)

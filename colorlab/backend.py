@@ -1,8 +1,4 @@
-"""Keras, and TensorFlow if Keras runs on it, imported without log lines.
-
-TensorFlow writes some lines to the process's stderr while it is being imported, before any of its
-settings can stop them (tensorflow/tensorflow#100442). So stderr goes nowhere during the import. The
-rest of the package imports both libraries from here.
+"""Keras, and TensorFlow if Keras runs on it. The rest of the package imports both from here.
 
 Networks, encoding, augmentation and losses need only Keras. Only training, and the code that reads
 photos for it, needs `tf`.
@@ -10,26 +6,13 @@ photos for it, needs `tf`.
 
 from __future__ import annotations
 
-import gc
-import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from colorlab.errors import ColorlabError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # later, only fatal errors are logged
-
-# Some 3,000 modules are imported, and all of them stay. The garbage collector need not search them
-# again and again, neither during the import nor later while networks are built. So the first photo
-# is colored a second sooner.
-gc.disable()
-_stderr = os.dup(2)
-with Path(os.devnull).open("w") as _nowhere:
-    os.dup2(_nowhere.fileno(), 2)
 try:
     import keras
     from keras import layers, ops
@@ -41,15 +24,6 @@ except (ImportError, ValueError, AttributeError, TypeError) as error:  # a bad k
         f"Keras cannot be imported ({error}); set KERAS_BACKEND=tensorflow, mend "
         "~/.keras/keras.json, or install the missing package."
     ) from None
-finally:
-    os.dup2(_stderr, 2)
-    os.close(_stderr)
-    gc.freeze()
-    gc.enable()
-
-# TensorFlow warns of retracing when several models are compiled in one process, as in every lesson.
-# Its import sets the log level, so this line must come after it.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 __all__ = ["answering", "keras", "layers", "new_layers", "ops", "tf"]
 

@@ -11,7 +11,7 @@ from rich.progress import Progress, ProgressColumn
 T = TypeVar("T")
 
 
-def bar(*columns: ProgressColumn) -> Progress:
+def bar(*columns: str | ProgressColumn) -> Progress:
     """A progress bar with these columns, by default Rich's. Without a terminal, it is hidden."""
     console = Console(stderr=True)
     return Progress(*columns, console=console, disable=not console.is_terminal)
@@ -22,11 +22,7 @@ def track(
 ) -> Iterator[T]:
     """Yield the items, and show a progress bar while they are worked on.
 
-    Args:
-        items: the items to work on.
-        description: one word for the work.
-        total: how many items there are, if `items` has no length.
-        completed: how many items were done before.
+    `total` is the number of items, if they have no length; `completed` were done before.
     """
     with bar() as shown:
         yield from shown.track(items, total, completed, description=description)

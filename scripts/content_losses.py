@@ -12,30 +12,21 @@ from colorlab.errors import ColorlabError
 from colorlab.model.objectives import DISTRIBUTION_WEIGHT, content_loss, distribution_loss
 
 Tensor = Any
-# Of the losses.
-WEIGHTS = {
-    "content": 1.0,
-    "distribution": DISTRIBUTION_WEIGHT,
-    "teacher": 0.5,
-    "maps": 1.8,
-    "targets": 0.2,
-}
-TARGET_RANGE = 4.0  # 0 to 255 in a stored target stand for -4 to 4 standard deviations
+WEIGHTS = {"content": 1.0, "teacher": 0.5, "maps": 1.8, "targets": 0.2}  # of the losses
+WEIGHTS["distribution"] = DISTRIBUTION_WEIGHT
+TARGET_RANGE = 4.0  # the bytes of a stored target, 0 to 255, stand for -4 to 4 deviations
 
 
 def cut(
     pictures: Tensor, top: Tensor, left: Tensor, side: Tensor, mirror: Tensor, size: int
 ) -> Tensor:
-    """Cut a square of each picture, resize it, and mirror some.
+    """Cut a square of each picture (N, H, W, C) and resize it to (N, size, size, C) float32.
 
     Args:
-        pictures: (N, H, W, C), of any dtype.
-        top, left, side: (N,) float32, where each square lies, as shares of the picture's side.
-        mirror: (N,) bool.
-        size: height and width of the result.
-
-    Returns:
-        (N, size, size, C) float32, resized bilinearly, each pixel a mean of those it stands for.
+        pictures: of any dtype.
+        top, left, side: (N,) float32, where each square lies, as fractions of the picture's side.
+        mirror: (N,) bool, which squares are mirrored.
+        size: height and width of the result. It is resized bilinearly, with antialiasing.
     """
     rows = _resampling(top, side, size, pictures.shape[1])
     columns = _resampling(left, side, size, pictures.shape[2])
@@ -54,42 +45,37 @@ def _resampling(first: Tensor, span: Tensor, size: int, length: int) -> Tensor:
 
 
 def block_ends(network: keras.Model) -> list[Tensor]:
-    """What the blocks of a `mobile_unet`'s encoder put out, finest first; [] for other networks.
+    """The outputs of the blocks of a `mobile_unet`'s encoder, finest first; [] for other networks.
 
-    They are known by what follows them: a 1×1 convolution that widens, and behind the last one the
-    mean over the photo.
+    A 1×1 convolution that widens follows each block, but the mean over the photo follows the last.
     """
-    widened = [
-        layer.input
-        for layer in network.layers
-        if isinstance(layer, layers.Conv2D)
-        and layer.name != "logits"
-        and layer.kernel_size == (1, 1)
-        and layer.filters > layer.input.shape[-1]
-    ]
     mean = layers.GlobalAveragePooling2D
-    averaged = [layer.input for layer in network.layers if isinstance(layer, mean)]
+    averaged = [each.input for each in network.layers if isinstance(each, mean)]
+    pointwise = [
+        each
+        for each in network.layers
+        if isinstance(each, layers.Conv2D) and each.kernel_size == (1, 1) and each.name != "logits"
+    ]
+    widened = [each.input for each in pointwise if each.filters > each.input.shape[-1]]
     return widened + averaged if len(averaged) == 1 else []
 
 
 def apart(made: Tensor, map_: Tensor) -> Tensor:
-    """The squared distance of two maps (N, H, W, C), as a share of the second one's variance."""
+    """The squared distance between two maps (N, H, W, C), relative to the second's variance."""
     variance = ops.var(map_, axis=(0, 1, 2))
     floor = 0.05 * ops.mean(variance)  # for channels that hardly change
     return ops.mean(ops.square(made - map_) / (variance + floor))
 
 
 class ContentStage(keras.Model):
-    """A generator that `fit` trains on dicts of "photos", uint8, and if there are any, "targets".
+    """A generator that `fit` trains on dicts of "photos", uint8, and "targets" if there are any.
 
-    Its loss is the content loss; plus, where the generator predicts a distribution, how unlikely
-    the true color is by it; plus, with a teacher, the content loss against the teacher's
-    colors of the same gray, and where both have the same blocks, how far their outputs are apart;
-    plus, with targets, the squared error of what a 1×1 convolution makes of the coarsest map that
-    is enlarged.
+    The loss is the content loss, plus as many of these as apply:
 
-    "Alone", each block is given what the teacher's block before it put out, and the decoder the
-    teacher's maps. So all learn at once, each the little that is its own.
+    - distribution: how unlikely the true color is, if the generator predicts a distribution.
+    - teacher: the content loss against the teacher's colors of the same gray.
+    - maps: how far the outputs of the encoder's blocks are from the teacher's, if it has the same.
+    - targets: the squared error of a 1×1 convolution of the coarsest map that is enlarged.
     """
 
     def __init__(
@@ -101,17 +87,18 @@ class ContentStage(keras.Model):
         *,
         alone: bool = False,
     ) -> None:
-        """Take a built generator, and the side of its crops.
+        """Connect a generator with its losses.
 
         Args:
             generator: gray (N, H, W, 1) → chroma (N, H/f, W/f, 2).
             size: height and width of a crop in pixels.
-            teacher: another such model, of any f that divides the generator's; it stays as it is.
-            channels: of the targets; 0 if there are none.
-            alone: whether blocks learn alone; the teacher must have the same ones.
+            teacher: another such model, of any f that divides the generator's. It does not learn.
+            channels: number of channels of the targets; 0 if there are none.
+            alone: give each block the output of the teacher's previous block, and the decoder the
+                teacher's maps, so that all blocks learn at once. The teacher must have the same.
 
         Raises:
-            ColorlabError: if blocks are to learn alone, and the two do not have the same ones.
+            ColorlabError: if blocks are to learn alone, but the teacher has other blocks.
         """
         super().__init__(dtype="float32")
         self.generator, self.size, self.alone = generator, size, alone
@@ -128,13 +115,12 @@ class ContentStage(keras.Model):
         if ends:
             losses.append("maps")
         elif alone:
-            raise ColorlabError("Blocks learn alone from a teacher that has the same ones.")
+            raise ColorlabError("--alone needs a --teacher with the same encoder blocks.")
         if channels:
             losses.append("targets")
-            enlarge = layers.UpSampling2D
-            coarsest = next(each for each in generator.layers if isinstance(each, enlarge)).input
+            enlarged = (each for each in generator.layers if isinstance(each, layers.UpSampling2D))
             head = layers.Conv2D(channels, 1, dtype="float32", name="targets")
-            outputs["targets"] = head(coarsest)
+            outputs["targets"] = head(next(enlarged).input)
         if any(layer.name == "logits" for layer in generator.layers):
             losses.append("distribution")
             outputs["logits"] = generator.get_layer("logits").output
@@ -148,7 +134,7 @@ class ContentStage(keras.Model):
         self.built = True
 
     def crops(self, photos: Tensor) -> tuple[Any, Tensor, Tensor, Tensor]:
-        """Photos (N, H, W, 3) → where crops were cut, their gray, value, and chroma."""
+        """Photos (N, H, W, 3) → the squares of the crops, their gray, value, and chroma."""
         count = ops.shape(photos)[0]
 
         def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -162,9 +148,9 @@ class ContentStage(keras.Model):
         return square, gray, value, chroma
 
     def match_scales(self, photos: Tensor) -> None:
-        """Give what each block puts out the teacher's mean and spread, channel by channel.
+        """Give each block's output the teacher's mean and spread, channel by channel.
 
-        Blocks that learn alone begin so, or their last normalizations would have far to go.
+        Without it, the last normalizations of blocks that learn alone would have far to go.
         """
         _, gray, _, _ = self.crops(photos)
         maps = self.teacher(gray, training=False)["maps"]
@@ -176,7 +162,7 @@ class ContentStage(keras.Model):
             norms[-1].beta.assign(ops.mean(change, axis=(0, 1, 2)))
 
     def call(self, batch: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
-        """Cut crops of "photos" (N, H, W, 3) and "targets" (N, h, w, C) → their losses, scalars."""
+        """Crops of "photos" (N, H, W, 3) and "targets" (N, h, w, C) → their losses, scalars."""
         square, gray, value, chroma = self.crops(batch["photos"])
         taught = self.teacher(gray, training=False) if self.teacher else {"maps": []}
         maps = taught["maps"]
@@ -200,8 +186,7 @@ class ContentStage(keras.Model):
             losses["maps"] = ops.mean(ops.stack(distances))
         if "targets" in outputs:
             top, left, side, mirror = square
-            cells = outputs["targets"].shape[1]
-            stored = cut(batch["targets"], top, left, side, mirror, cells)
+            stored = cut(batch["targets"], top, left, side, mirror, outputs["targets"].shape[1])
             expected = stored / 255.0 * (2.0 * TARGET_RANGE) - TARGET_RANGE
             losses["targets"] = ops.mean(ops.square(outputs["targets"] - expected))
         return losses

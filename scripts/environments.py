@@ -1,9 +1,9 @@
 """Run the unit tests where others may run colorlab: other Pythons, and the oldest versions.
 
-python scripts/environments.py 3.12 3.13   with the newest versions, on each of these that is here
+python scripts/environments.py 3.12 3.13   on these Pythons, if installed, with the newest versions
 python scripts/environments.py oldest      on this Python, with the oldest versions allowed
 
-Each has an environment of its own, .venv-NAME, which is kept for the next time.
+Each has an environment of its own, .venv-NAME, which is used again the next time.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ ROOT = Path(__file__).parents[1]
 
 
 def oldest() -> list[str]:
-    """For each dependency, the requirement that is met by its oldest allowed version alone."""
+    """A requirement for each dependency that only its oldest allowed version meets."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
-    least = (re.match(r"([\w-]+)>=([\d.]+),", each) for each in wanted)
-    return [f"{found[1]}=={found[2]}" for found in least if found]
+    wanted = "\n".join(project["dependencies"] + project["optional-dependencies"]["lab"])
+    return re.sub(r"([\w-]+)>=([\d.]+),.*", r"\1==\2", wanted).split()
 
 
-def tested(name: str) -> bool | None:
-    """Whether the unit tests pass in that environment; None if its Python is not here."""
+def tested(name: str) -> str:
+    """Run the unit tests in that environment → the verdict."""
     python = sys.executable if name == "oldest" else shutil.which(f"python{name}")
     if python is None or subprocess.run([python, "-c", "import ensurepip"]).returncode:
-        return None
+        return "not installed here"
     folder = ROOT / f".venv-{name}"
     own = str(folder / "bin" / "python")
     requirements = oldest() if name == "oldest" else []
@@ -43,12 +42,11 @@ def tested(name: str) -> bool | None:
     ):
         print(f"\n== {name}:", *command, flush=True)
         if subprocess.run(command, cwd=ROOT).returncode:
-            return False
-    return True
+            return "FAILED"
+    return "passed"
 
 
 if __name__ == "__main__":
     verdicts = {name: tested(name) for name in sys.argv[1:]}
-    words = {True: "passed", False: "FAILED", None: "no such Python here"}
-    print("\n== summary", *(f"{name:<10} {words[v]}" for name, v in verdicts.items()), sep="\n")
-    sys.exit(False in verdicts.values())
+    print("\n== summary", *(f"{name:<10} {v}" for name, v in verdicts.items()), sep="\n")
+    sys.exit("FAILED" in verdicts.values())

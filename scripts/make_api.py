@@ -18,7 +18,7 @@ INTRO = """# What colorlab promises
 These names, by `from colorlab import …`, are its interface: what they do does not change without
 a new major version. All else may. Made by `python scripts/make_api.py`.
 """
-FOR_KERAS = re.compile(r".*config|.*_own_variables")  # methods that it calls, and nobody else
+HIDDEN = re.compile(r"_(?!_init__).*|.*config|.*_own_variables")  # private, or only Keras calls it
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 
 
@@ -28,36 +28,27 @@ def page() -> str:
 
 
 def entry(name: str) -> str:
-    """One name: a class with its public methods, or a function."""
+    """A function, or a class with its public methods."""
     thing = getattr(colorlab, name)
     lines = [f"## {name}\n"]
-    if inspect.isclass(thing) and issubclass(thing, Exception):
-        return "\n".join([*lines, markdown(thing)])
     if not inspect.isclass(thing):
         return "\n".join([*lines, signature(name, thing), markdown(thing)])
     lines.append(markdown(thing))
-    for each in vars(thing):
-        if (each.startswith("_") and each != "__init__") or FOR_KERAS.fullmatch(each):
-            continue
-        method = inspect.getattr_static(thing, each)
-        method = getattr(method, "__func__", method)
-        if inspect.isfunction(method) and method.__doc__ and not made_by_dataclass(method):
+    for each, member in vars(thing).items():
+        method = getattr(member, "__func__", member)  # of a class method
+        written = inspect.isfunction(method) and method.__code__.co_filename != "<string>"
+        if written and method.__doc__ and not HIDDEN.fullmatch(each):
             called = name if each == "__init__" else f"{name}.{each}"
             lines += [signature(called, method), markdown(method)]
     return "\n".join(lines)
 
 
-def made_by_dataclass(method: Any) -> bool:
-    """Whether nobody wrote it."""
-    return bool(method.__code__.co_filename == "<string>")
-
-
 def signature(name: str, function: Any) -> str:
-    """How it is called, as a block of code; if that is long, with an argument a line."""
-    asked = inspect.signature(function)
-    shown = [each for each in asked.parameters.values() if each.name not in ("self", "cls")]
-    asked = asked.replace(parameters=shown)
-    line = re.sub(r"(: |-> )'([^']*)'", r"\1\2", f"{name}{asked}")
+    """How to call it, as a block of code; if that is long, with one argument per line."""
+    found = inspect.signature(function)
+    shown = [each for each in found.parameters.values() if each.name not in ("self", "cls")]
+    line = f"{name}{found.replace(parameters=shown)}"
+    line = re.sub(r"(: |-> )'([^']*)'", r"\1\2", line)
     line = re.sub(r"<class '.*?(\w+)'>", r"\1", line)
     if len(line) > 100:
         line = re.sub(r", (?![^\[]*\])", ",\n    ", line)

@@ -2,9 +2,9 @@
 
 python scripts/mutants.py [--sample N] [MODULE ...]
 
-cosmic-ray knows what can be changed: a number, an operator, a comparison, an exception. The changed
-module is tried in a process of its own, forked from one that has imported TensorFlow, and is given
-to the import there: no file is touched. What survives is printed as a diff.
+cosmic-ray finds what can be changed: a number, an operator, a comparison, an exception. Each change
+is tested in a process that is forked from one that has imported TensorFlow. No file is touched: the
+import there gets the changed source. A change that no test notices is printed as a diff.
 """
 
 from __future__ import annotations
@@ -30,18 +30,17 @@ from cosmic_ray.plugins import get_operator, operator_names
 import colorlab.backend  # noqa: F401  once for all forks; it imports none of MODULES
 
 ROOT = Path(__file__).parents[1]
-# Module → its tests.
-MODULES = {
+MODULES = {  # and their tests
     "color.encoding": "color/test_encoding.py",
     "model.objectives": "model/test_objectives.py",
     "photos.photo": "photos/test_photo.py",
     "photos.exif": "photos/test_photo.py",
 }
-PATIENCE = 120  # seconds; a change that makes a loop endless has been noticed
+PATIENCE = 120  # seconds; a test that takes longer has noticed the change
 
 
 class Change(NamedTuple):
-    """An operator of cosmic-ray, and which of the places in a module that it can change."""
+    """An operator of cosmic-ray, and the number of a place in a module that it can change."""
 
     module: str
     operator: str
@@ -49,7 +48,7 @@ class Change(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The module with this change; as it is, if it changes nothing."""
+        """The changed source of the module."""
         before = path_of(self.module).read_text()
         return mutate_code(before, get_operator(self.operator)(), self.place) or before
 
@@ -60,8 +59,13 @@ class Change(NamedTuple):
         return "\n".join([f"{self.module}.py", *list(lines)[2:]])
 
 
+def path_of(module: str) -> Path:
+    """The file of a module."""
+    return ROOT / "colorlab" / f"{module.replace('.', '/')}.py"
+
+
 def changes(module: str) -> list[Change]:
-    """All that can be changed in a module."""
+    """All changes of a module."""
     tree = get_ast(path_of(module).read_text())
     found = []
     for name in operator_names():
@@ -73,14 +77,14 @@ def changes(module: str) -> list[Change]:
 
 
 def begin(module: str, source: str) -> int:
-    """Run a module's tests on that source of it, in a fork; its process."""
+    """Run a module's tests with that source, in a fork → the number of the process."""
     child = os.fork()
     if child:
         return child
     signal.alarm(PATIENCE)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     verdict = 1
     try:
         code = compile(source, str(path_of(module)), "exec", dont_inherit=True)
@@ -96,22 +100,17 @@ def begin(module: str, source: str) -> int:
         os._exit(verdict)
 
 
-def path_of(module: str) -> Path:
-    """Its file."""
-    return ROOT / "colorlab" / f"{module.replace('.', '/')}.py"
-
-
 def main() -> None:
-    """Try the changes that were asked for, all processors at once."""
+    """Try the changes that were asked for, on all processors at once."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", default=list(MODULES))
-    parser.add_argument("--sample", type=int, help="try so many, drawn at random, the same ones")
+    parser.add_argument("--sample", type=int, help="Try only so many, always the same random ones.")
     asked = parser.parse_args()
     if unknown := set(asked.modules) - set(MODULES):
-        parser.error(f"no MODULE {', '.join(unknown)}; expected some of {', '.join(MODULES)}")
+        parser.error(f"no module {', '.join(unknown)}; choose some of {', '.join(MODULES)}")
     for module in asked.modules:
         if os.waitpid(begin(module, path_of(module).read_text()), 0)[1]:
-            sys.exit(f"The tests of {module}.py fail as it is; mend that first.")
+            sys.exit(f"The tests of {module}.py fail without any change; fix that first.")
     waiting = [change for module in asked.modules for change in changes(module)]
     random.Random(0).shuffle(waiting)
     waiting = waiting[: asked.sample]

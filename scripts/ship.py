@@ -2,8 +2,8 @@
 
 scripts/ship.py MODEL PRESET [STRENGTH]
 
-STRENGTH multiplies the colors of the distribution, and so the color that is predicted: the mean of
-what is likely is paler than what is true.
+STRENGTH multiplies the colors of the distribution, and so the predicted color: the mean of the
+likely colors is paler than the true one.
 """
 
 import sys
@@ -17,10 +17,10 @@ WEIGHTS = Path(__file__).parents[1] / "colorlab" / "model" / "weights"
 
 
 def ship(model: Path, name: str, strength: float) -> Path:
-    """Write the weights of a run's generator, or of a `.keras` file, over what is there.
+    """Write the weights of a run's generator, or of a `.keras` file, over the preset's.
 
-    Half precision halves the file. It is read back into float32, so coloring is as fast as before,
-    and a weight is wrong by at most one part in 2,000.
+    Half precision halves the file, and changes a weight by at most one part in 2,000. The weights
+    are read back into float32, so coloring is as fast as before.
     """
     *weights, centers = Colorizer.load(model).generator.get_weights()
     keras.config.set_dtype_policy("float16")

@@ -1,4 +1,4 @@
-"""Run the stages of `make test`, all of them, and say at the end which failed.
+"""Run all stages of `make test`, or only some, and summarize at the end which failed.
 
 python scripts/test.py [STAGE ...]
 """
@@ -24,11 +24,7 @@ STAGES = {
 
 
 def run(stages: dict[str, str]) -> int:
-    """Run each stage, a command beside this Python, whatever became of the one before.
-
-    Returns:
-        0 if all passed, else 1.
-    """
+    """Run the command of each stage, also if another one failed → 0 if all passed, else 1."""
     summary = []
     passed = failed = 0
     begin = time.monotonic()
@@ -38,8 +34,7 @@ def run(stages: dict[str, str]) -> int:
         program, *arguments = command.split()
         with subprocess.Popen(
             [Path(sys.executable).with_name(program), *arguments],
-            # Without a terminal, the stage would hold its progress back.
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},  # or progress would not show in the pipe
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -50,7 +45,7 @@ def run(stages: dict[str, str]) -> int:
                 last = line.strip("= \n") or last
         broken = process.returncode != 0
         counts = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed)", last)}
-        # What does not count its tests, as a linter, counts as one.
+        # A command that counts no tests, such as a linter, counts as one.
         failed += max(counts.get("failed", 0), broken)
         passed += counts.get("passed", not broken)
         verdict = "FAILED" if broken else "passed"

@@ -1,4 +1,4 @@
-"""Keras is imported as colorlab does it, before any test: TensorFlow's notes stay off stderr."""
+"""Keras is imported as in a lesson, before any test: TensorFlow's notes stay off stderr."""
 
 import os
 import re
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import colorlab.backend  # noqa: F401
+from colorlab.quiet import import_keras
+
+import_keras()
 
 
 @pytest.fixture(scope="session")

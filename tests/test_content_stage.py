@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
 SCRIPT = SCRIPTS / "content_stage.py"
 TEACHER = ROOT / "tests" / "fixtures" / "0.1.0" / "finished" / "generator.keras"
+LOSSES = runpy.run_path(str(SCRIPTS / "content_losses.py"))
 
 
 def shell(*words, backend="jax"):
@@ -40,17 +41,13 @@ def test_a_cut_is_what_pillow_makes_of_the_same_square(side, size):
     pictures = scenes(2, size=48, seed=0)
     shares = [np.array(each, np.float32) for each in ([0.05, 0.1], [0.1, 0.02], [side, side])]
     mirror = np.array([False, True])
-    cut = runpy.run_path(str(SCRIPTS / "content_losses.py"))["cut"]
-    found = np.asarray(cut(pictures, *map(ops.convert_to_tensor, (*shares, mirror)), size))
-    for picture, result, mirrored, top, left, _ in zip(
-        pictures, found, mirror, *shares, strict=True
-    ):
+    squares = map(ops.convert_to_tensor, (*shares, mirror))
+    found = np.array(LOSSES["cut"](pictures, *squares, size))
+    found[1] = found[1, :, ::-1]  # the mirrored one
+    for picture, result, top, left in zip(pictures, found, *shares[:2], strict=True):
         box = 48 * np.array([left, top, left + side, top + side])
         image = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR, tuple(box))
-        expected = np.asarray(image)
-        if mirrored:
-            expected = expected[:, ::-1]
-        np.testing.assert_allclose(result, expected, atol=1.01)  # Pillow rounds, twice
+        np.testing.assert_allclose(result, np.asarray(image), atol=1.01)  # Pillow rounds, twice
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +71,7 @@ def test_photos_are_decoded_to_middle_squares_and_named(decoded):
 
 
 def test_a_generator_that_predicts_a_distribution_learns_it_too():
-    content_stage = runpy.run_path(str(SCRIPTS / "content_losses.py"))["ContentStage"]
-    stage = content_stage(mobile_unet(), 64)
+    stage = LOSSES["ContentStage"](mobile_unet(), 64)
     losses = stage({"photos": ops.convert_to_tensor(scenes(2, size=40, seed=0))})
     assert set(losses) == {"content", "distribution"}
     # Untrained, all 81 colors are equally likely; dark, dull pixels weigh least, 0.1.
@@ -84,11 +80,9 @@ def test_a_generator_that_predicts_a_distribution_learns_it_too():
 
 def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
     """Given its maps they are near it at once; without them, farther, as errors add up."""
-    content_losses = runpy.run_path(str(SCRIPTS / "content_losses.py"))
-    content_stage, block_ends = content_losses["ContentStage"], content_losses["block_ends"]
     keras.utils.set_random_seed(0)
     teacher, generator = mobile_unet(), mobile_unet()
-    assert [end.shape[-1] for end in block_ends(generator)] == [
+    assert [end.shape[-1] for end in LOSSES["block_ends"](generator)] == [
         *(16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320)
     ]  # Sandler et al. 2018, table 2
     batch = {"photos": ops.convert_to_tensor(scenes(8, size=64, seed=0))}
@@ -98,7 +92,7 @@ def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
     teacher(batch["photos"][..., :1] / 255, training=True)
 
     def maps_after(steps, alone):
-        stage = content_stage(generator, 64, teacher, alone=alone)
+        stage = LOSSES["ContentStage"](generator, 64, teacher, alone=alone)
         if alone and steps:
             stage.match_scales(batch["photos"])
         stage.compile(keras.optimizers.Adam(3e-3))
@@ -115,12 +109,11 @@ def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
 
 
 def test_blocks_learn_alone_only_from_a_teacher_that_has_the_same():
-    content_stage = runpy.run_path(str(SCRIPTS / "content_losses.py"))["ContentStage"]
-    with pytest.raises(ColorlabError, match="from a teacher that has the same"):
-        content_stage(mobile_unet(), 64, load_generator(TEACHER), alone=True)
+    with pytest.raises(ColorlabError, match="--alone needs a --teacher with the same"):
+        LOSSES["ContentStage"](mobile_unet(), 64, load_generator(TEACHER), alone=True)
 
 
-def test_a_run_learns_goes_on_and_colorlab_goes_on_from_it(decoded, tmp_path):
+def test_a_run_learns_continues_and_colorlab_continues_it(decoded, tmp_path):
     rows = len(np.load(decoded))
     np.save(tmp_path / "targets.npy", np.zeros((rows, 5, 5, 3), np.uint8))  # far from the mean
     short = ["--preset", "toy", "--size", 32, "--batch-size", 4, "--steps", 4]
@@ -136,13 +129,7 @@ def test_a_run_learns_goes_on_and_colorlab_goes_on_from_it(decoded, tmp_path):
     assert 0 < float(log[1]["content"]) < 1 and 0 < float(log[1]["teacher"]) < 1
     second = Colorizer.load(tmp_path / "run" / "generator.keras").generator.get_weights()
     assert all((old != new).any() for old, new in zip(first, second, strict=True))
-    run = trainer.train(
-        decoded.parent,
-        tmp_path / "on",
-        preset="toy",
-        start=tmp_path / "run" / "generator.keras",
-        steps=2,
-        size=32,
-        batch_size=2,
-    )
+    options = {"preset": "toy", "steps": 2, "size": 32, "batch_size": 2}
+    start = tmp_path / "run" / "generator.keras"
+    run = trainer.train(decoded.parent, tmp_path / "on", start=start, **options)
     assert Colorizer.load(run).colorize(decoded.parent / "0.png").size == (60, 48)

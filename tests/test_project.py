@@ -80,8 +80,25 @@ def test_starts_without_tensorflow(command):
     assert not imported & {"tensorflow", "keras"}
 
 
-def test_tensorflow_is_silent():
+def test_a_process_of_ones_own_is_left_as_it_was():
+    state = (
+        "import gc, logging, os\n"
+        "collector = gc.isenabled(), gc.get_freeze_count(), gc.get_threshold()\n"
+        "logger = logging.getLogger('tensorflow')\n"
+        "print(collector, logger.level, dict(os.environ))\n"
+    )
+    plain, ours = (
+        python("-c", f"import {names}\n{state}")
+        for names in ("keras, tensorflow", "colorlab.training.trainer, colorlab.lab.widgets")
+    )
+    assert plain.returncode == 0 and ours.stdout == plain.stdout
+    assert bool(ours.stderr) == bool(plain.stderr)  # TensorFlow's lines at its start
+
+
+def test_tensorflow_is_silent_where_it_is_asked_to():
     script = (
+        "from colorlab.quiet import import_keras\n"
+        "import_keras()\n"
         "import colorlab.training.trainer\n"
         "from colorlab.model import presets\n"
         "import numpy as np\n"

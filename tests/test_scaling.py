@@ -1,4 +1,4 @@
-"""The job script of docs/scaling.md, on a cluster that is played by three small programs."""
+"""The job script of docs/scaling.md, where three small programs stand in for a cluster."""
 
 import json
 import os
@@ -17,7 +17,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("begun", [False, True], ids=["new", "goes on"])
+@pytest.mark.parametrize("begun", [False, True], ids=["new", "resumed"])
 def test_the_job_tells_each_machine_which_one_it_is(tmp_path: Path, begun: bool) -> None:
     for name, source in PROGRAMS.items():
         program = tmp_path / "bin" / name

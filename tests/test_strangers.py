@@ -139,9 +139,9 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
         patch.setattr(callbacks.Stop, "on_train_batch_end", stop)
         with pytest.raises(ColorlabError, match="Stopped at step 30"):
             trainer.train(folder, run, preset=preset())
-    with pytest.raises(ColorlabError, match="'tenths', a preset of somebody's own; pass it"):
+    with pytest.raises(ColorlabError, match="preset 'tenths', which is not one of colorlab's"):
         trainer.train(folder, run, resume=True)
-    with pytest.raises(ColorlabError, match="'absolute', which is the objective of somebody's own"):
+    with pytest.raises(ColorlabError, match="objective 'absolute', which is not one of colorlab's"):
         trainer.train(folder, run, resume=True, preset=replace(preset(), objective="hinge"))
     with pytest.raises(ColorlabError, match="started with steps 40, not 60; resume it without"):
         trainer.train(folder, run, resume=True, preset=preset(), steps=60)
@@ -179,7 +179,7 @@ def test_an_own_color_space_is_trained_in_and_wanted_again(folder, tmp_path):
     copy = model.save(tmp_path / "copy.keras")
     again = Colorizer.load(copy, side=model.side, space=Halved)
     np.testing.assert_array_equal(again.guess(photo).chroma, model.guess(photo).chroma)
-    with pytest.raises(ColorlabError, match="'halved', which is the space of somebody's own"):
+    with pytest.raises(ColorlabError, match="space 'halved', which is not one of colorlab's"):
         trainer.train(folder, run, preset=preset(), resume=True)
     assert trainer.train(folder, run, preset=preset(), space=Halved, resume=True) == run
 
@@ -206,6 +206,6 @@ def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
 def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path):
     changes = {"preset": "toy", "size": 24, "steps": 2, "batch_size": 2, "content_share": 0.0}
     run = trainer.train(folder, tmp_path / "run", objective=objective("mine"), **changes)
-    with pytest.raises(ColorlabError, match="'mine', which is the objective of somebody's own"):
+    with pytest.raises(ColorlabError, match="objective 'mine', which is not one of colorlab's"):
         trainer.train(folder, run, resume=True)
     assert trainer.train(folder, run, resume=True, objective=objective("mine")) == run

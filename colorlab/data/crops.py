@@ -35,14 +35,9 @@ class Crops:
     def __init__(
         self, source: Sequence[Path] | Shards, *, size: int, seed: int, cut: Cut | None = None
     ) -> None:
-        """Take photos, and how to cut crops from them.
+        """Take the photos, the crops' side in pixels, and the seed of shuffle and augmentation.
 
-        Args:
-            source: the photos.
-            size: the crops' height and width in pixels.
-            seed: seed of the shuffle and the augmentation.
-            cut: a function that cuts a crop from a photo; by default `random_crop`. It is called as
-                `random_crop` is.
+        `cut` is a function that cuts a crop from a photo, as `random_crop`, the default, does.
         """
         self.source = source
         self.size = size
@@ -71,8 +66,8 @@ class Crops:
             try:
                 source = self.source[number]
                 photo = photos.read(source, at_least=round(self.size / SMALLEST))
-                packed = isinstance(self.source, Shards)
-                photos.require_color(photo, f"packed photo {number}" if packed else source)
+                name = source if isinstance(source, Path) else f"packed photo {number}"
+                photos.require_color(photo, name)
                 return self.cut(photo.pixels, self.size, rng)
             except PhotoError as error:
                 self.skipped[number] = str(error)
@@ -115,11 +110,6 @@ class Crops:
 def open_crops(source: str | os.PathLike[str], *, size: int, seed: int) -> Crops:
     """Make crops of the photos in a folder, in a keep list, or in the shards that `pack` wrote.
 
-    Args:
-        source: a folder or keep list that `photos.find` accepts, or a folder of shards.
-        size: the crops' height and width in pixels.
-        seed: seed of the shuffle and the augmentation.
-
     Raises:
         ColorlabError: if `source` holds no photos, or its shards are not complete.
     """
@@ -132,14 +122,7 @@ def random_crop(
     """Cut a random square from a photo, and resize it.
 
     Its side is 60 to 100 % of the photo's short side. Half of the time, the square is mirrored.
-
-    Args:
-        pixels: (H, W, 3) uint8.
-        size: height and width of the result in pixels.
-        rng: the source of the randomness.
-
-    Returns:
-        (size, size, 3) uint8.
+    (H, W, 3) uint8 → (size, size, 3) uint8.
     """
     height, width = pixels.shape[:2]
     side = rng.uniform(SMALLEST, 1.0) * min(height, width)

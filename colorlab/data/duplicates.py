@@ -18,11 +18,7 @@ def looks(pixels: NDArray[np.uint8]) -> NDArray[np.uint64]:
     The photo is shrunk to 9 by 8 grays, and 64 bits say whether each is brighter than the one to
     its left. It is also shrunk to 8 by 9 grays, and 64 bits say the same about the one above.
 
-    Args:
-        pixels: (H, W, 3) uint8.
-
-    Returns:
-        (2,) uint64.
+    (H, W, 3) uint8 → (2,) uint64.
 
     Source: Krawetz 2013, "Kind of Like That", hackerfactor.com/blog: the difference hash.
     """
@@ -40,11 +36,7 @@ def near_pairs(many_looks: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
     next, the one after it, and so on. Photos whose bits are nearly all 0 or nearly all 1 are left
     out, because every plain gradient looks like any other.
 
-    Args:
-        many_looks: (N, 2) uint64.
-
-    Yields:
-        (M, 2) indices; a pair may occur more than once.
+    (N, 2) uint64 → arrays of (M, 2) indices; a pair may occur more than once.
     """
     ones = np.bitwise_count(many_looks)
     busy = np.flatnonzero(((ones >= PLAIN) & (ones <= 64 - PLAIN)).all(axis=1))

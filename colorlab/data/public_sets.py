@@ -20,45 +20,23 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.request import Request, urlopen
 
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+import rich.progress
 
 from colorlab import progress
 from colorlab.errors import ColorlabError
 
-COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    DownloadColumn(),
-    TransferSpeedColumn(),
-    TimeRemainingColumn(),
-)
 PATIENCE = 30  # seconds without a byte until the connection counts as broken
 PART = 2**20  # bytes read at a time
 
 
 @dataclass(frozen=True)
 class PublicSet:
-    """A set of photos.
+    """A set of photos."""
 
-    Attributes:
-        url: address of its archive, a .tgz or a .zip.
-        size: size of the archive in bytes.
-        sha256: checksum of the archive.
-        license: what its publishers say about its use, in one line.
-    """
-
-    url: str
-    size: int
-    sha256: str
-    license: str
+    url: str  # of its archive, a .tgz or a .zip
+    size: int  # of the archive in bytes
+    sha256: str  # of the archive
+    license: str  # what its publishers say about its use, in one line
 
 
 SETS = {
@@ -84,33 +62,41 @@ SETS = {
 
 
 def fetch(name: str, folder: str | os.PathLike[str]) -> Path:
-    """Download a public set and unpack it into FOLDER/NAME.
+    """Download the public set `name`, a key of SETS, and unpack it into FOLDER/NAME.
 
     An interrupted download continues by itself as long as each attempt brings some bytes. After
     that, or after Ctrl-C, the same call continues it. FOLDER/NAME exists only when it is complete.
 
-    Args:
-        name: a key of SETS.
-        folder: the folder in which the set gets its own folder.
-
     Returns:
-        The set's folder.
+        The set's folder, FOLDER/NAME.
 
     Raises:
-        ColorlabError: if there is no such set, it exists already, the disk has too little room, the
+        ColorlabError: if there is no such set, it already exists, the disk has too little room, the
             server cannot be reached, the archive is not the published one or has a member that
             would be unpacked outside the folder, or Ctrl-C was pressed.
     """
     if name not in SETS:
-        raise ColorlabError(f"No public set {name!r}; choose one of {', '.join(SETS)}.")
+        raise ColorlabError(f"There is no public set {name!r}; choose one of {', '.join(SETS)}.")
     public, target = SETS[name], Path(folder) / name
     archive, partial = target.with_name(f"{name}.part"), target.with_name(f"partial-{name}")
     if target.exists():
-        raise ColorlabError(f"{target} is there already; remove it, or choose another folder.")
+        raise ColorlabError(f"{target} already exists; delete it, or choose another folder.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _require_room(public, archive)
-        with progress.bar(*COLUMNS) as bar:
+        needed = 2 * public.size - _length(archive)  # unpacked photos are as large as packed ones
+        free = shutil.disk_usage(target.parent).free
+        if free < needed:
+            raise ColorlabError(
+                f"{target.parent} has {free / 1e9:.1f} GB free, but the archive and its photos "
+                f"need {needed / 1e9:.1f} GB; free some space, or choose another folder."
+            )
+        with progress.bar(
+            "{task.description}",
+            rich.progress.BarColumn(),
+            rich.progress.DownloadColumn(),
+            rich.progress.TransferSpeedColumn(),
+            rich.progress.TimeRemainingColumn(),
+        ) as bar:
             _download(public, archive, bar)
             _verify(public, archive, bar)
             shutil.rmtree(partial, ignore_errors=True)  # left by a call that was killed
@@ -118,11 +104,11 @@ def fetch(name: str, folder: str | os.PathLike[str]) -> Path:
         partial.replace(target)
         archive.unlink()
     except KeyboardInterrupt:
-        raise ColorlabError("Stopped; the same command goes on where it was.") from None
+        raise ColorlabError("Stopped; run the same command again to continue.") from None
     except OSError as error:
-        reason = error.strerror or error
         raise ColorlabError(
-            f"{target} could not be written ({reason}); once it can, the same command goes on."
+            f"{target} cannot be written ({error.strerror or error}); fix that, and run the same "
+            "command again to continue."
         ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -133,57 +119,42 @@ def _length(archive: Path) -> int:
     return archive.stat().st_size if archive.exists() else 0
 
 
-def _require_room(public: PublicSet, archive: Path) -> None:
-    needed = 2 * public.size - _length(archive)  # unpacked photos are as large as packed ones
-    free = shutil.disk_usage(archive.parent).free
-    if free < needed:
-        raise ColorlabError(
-            f"{archive.parent} has room for {free / 1e9:.1f} GB; the archive and its photos need "
-            f"{needed / 1e9:.1f} GB. Make room, or choose another folder."
-        )
-
-
-def _download(public: PublicSet, archive: Path, bar: Progress) -> None:
+def _download(public: PublicSet, archive: Path, bar: rich.progress.Progress) -> None:
+    """Append to the archive what is missing, over as many connections as it takes."""
     task = bar.add_task("Downloading", total=public.size)
-    while (before := _length(archive)) < public.size:
-        reason = "it ended too early"
+    while (begin := _length(archive)) < public.size:
+        reason = "the connection ended early"
+        request = Request(public.url, headers={"Range": f"bytes={begin}-"} if begin else {})
         try:
-            _receive(public, archive, before, bar, task)
+            with urlopen(request, timeout=PATIENCE) as response, archive.open("ab") as file:
+                if not (response.headers["Content-Range"] or "").startswith(f"bytes {begin}-"):
+                    file.truncate(0)  # the server ignores the range and sends everything
+                # One that grows too long is not the published file, as its checksum will show.
+                while file.tell() <= public.size and (part := response.read(PART)):
+                    file.write(part)
+                    bar.update(task, completed=file.tell())
         except (OSError, http.client.HTTPException) as error:
             reason = str(error) or type(error).__name__
-        if _length(archive) <= before:
+        if _length(archive) <= begin:
             raise ColorlabError(
-                f"{public.url} could not be downloaded ({reason}); {before:,} of "
-                f"{public.size:,} bytes are there, and the same command goes on."
+                f"{public.url} cannot be downloaded ({reason}); {begin:,} of {public.size:,} bytes "
+                "have arrived, and the same command continues from there."
             )
 
 
-def _receive(public: PublicSet, archive: Path, begin: int, bar: Progress, task: TaskID) -> None:
-    """Append to the archive what one connection delivers, from byte `begin` on."""
-    request = Request(public.url, headers={"Range": f"bytes={begin}-"} if begin else {})
-    with urlopen(request, timeout=PATIENCE) as response, archive.open("ab") as file:
-        if not (response.headers["Content-Range"] or "").startswith(f"bytes {begin}-"):
-            file.truncate(0)  # the server ignores the range and sends everything
-        while part := response.read(PART):
-            file.write(part)
-            bar.update(task, completed=file.tell())
-            if file.tell() > public.size:
-                return  # not the published file, as its checksum will show
-
-
-def _verify(public: PublicSet, archive: Path, bar: Progress) -> None:
+def _verify(public: PublicSet, archive: Path, bar: rich.progress.Progress) -> None:
     bar.add_task("Verifying", total=None)
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != public.sha256:
         archive.unlink()
         raise ColorlabError(
-            f"What {public.url} sent is not the archive that was published (SHA-256 {digest}, "
-            f"expected {public.sha256}); it was deleted. Try again, or fetch the set by hand."
+            f"{public.url} did not send the published archive (SHA-256 {digest}, expected "
+            f"{public.sha256}), so it was deleted; try again, or download the set by hand."
         )
 
 
-def _unpack(public: PublicSet, archive: Path, folder: Path, bar: Progress) -> None:
+def _unpack(public: PublicSet, archive: Path, folder: Path, bar: rich.progress.Progress) -> None:
     """Unpack all members; none may be written outside the folder, or link to a place outside."""
     task = bar.add_task("Unpacking", total=None)
     try:
@@ -202,5 +173,5 @@ def _unpack(public: PublicSet, archive: Path, folder: Path, bar: Progress) -> No
                     bar.advance(task, member.size)
     except (tarfile.TarError, zipfile.BadZipFile) as error:
         raise ColorlabError(
-            f"{public.url} cannot be unpacked ({error}); nothing was. Use another set."
+            f"{public.url} cannot be unpacked ({error}); choose another set."
         ) from None

@@ -17,7 +17,7 @@ import struct
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,9 @@ def pack(
         The index: "count" photos are in "shards", and "skipped" says why others are not.
 
     Raises:
-        ColorlabError: if `size` is below 1 or `seed` below 0; if `out` holds a finished pack, one
-            of other photos or with other settings, or other files; if it cannot be written to; or
-            if Ctrl-C stopped the pack.
+        ColorlabError: if `size` is below 1 or `seed` below 0; `out` holds a finished pack, one of
+            other photos or with other settings, or other files; `out` cannot be written; or Ctrl-C
+            stopped the pack.
         PhotoError: if no photo can be read and has color.
     """
     out = Path(out)
@@ -72,23 +72,15 @@ def pack(
     listed = hashlib.sha256()
     for path in paths:
         listed.update(os.fsencode(path) + b"\n")
-    asked = {
-        "format": FORMAT,
-        "size": size,
-        "seed": seed,
-        "quality": QUALITY,
-        "shard_bytes": SHARD_BYTES,
-        "files": len(paths),
-        "list": listed.hexdigest()[:16],
-    }
+    asked: Index = {"format": FORMAT, "size": size, "seed": seed, "quality": QUALITY}
+    asked |= {"shard_bytes": SHARD_BYTES, "files": len(paths), "list": listed.hexdigest()[:16]}
     order = np.random.default_rng(seed).permutation(len(paths))
     frames: list[bytes] = []
     length = 0
     try:
         index = _begun(out, asked)
         done = _done(index)
-        rest = (paths[i] for i in order[done:])
-        with closing(_ahead(rest, size)) as packed:
+        with closing(_ahead((paths[i] for i in order[done:]), size)) as packed:
             for photo in track(packed, "Packing", len(paths), done):
                 try:
                     frame = photo.result()
@@ -96,21 +88,20 @@ def pack(
                     index["skipped"].append(str(error))
                     continue
                 if frames and length + len(frame) > SHARD_BYTES:
-                    _keep(out, index, frames)
+                    _save(out, index, frames)
                     frames, length = [], 0
                 frames.append(frame)
                 length += len(frame)
         if not frames and not index["shards"]:
-            reason = index["skipped"][0]
-            raise PhotoError(
-                f"None of the {len(paths)} files is a color photo. The first: {reason}"
-            )
-        _keep(out, index, frames)
+            first = index["skipped"][0]
+            raise PhotoError(f"None of the {len(paths)} files is a color photo. The first: {first}")
+        _save(out, index, frames)
     except KeyboardInterrupt:
-        raise ColorlabError("Stopped; the same command goes on where it was.") from None
+        raise ColorlabError("Stopped; run the same command again to continue.") from None
     except OSError as error:
         raise ColorlabError(
-            f"{out} cannot be written to ({error.strerror}); once it can, the same command goes on."
+            f"{out} cannot be written ({error.strerror}); fix that, and run the same command again "
+            "to continue."
         ) from error
     return index
 
@@ -119,10 +110,8 @@ class Shards:
     """Packed photos, which can be read in any order and from several threads at once.
 
     `shards[i]` is photo i, the bytes of a JPEG file, which `photos.read` accepts. If a record is
-    damaged or cannot be read, a PhotoError names it and its shard.
-
-    Attributes:
-        counts: the number of photos in each shard.
+    damaged or cannot be read, a PhotoError names it and its shard. `counts` lists the number of
+    photos in each shard.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -135,15 +124,14 @@ class Shards:
         index = read_index(folder)
         if _done(index) < index["files"]:
             raise ColorlabError(
-                f"{folder} is not packed to its end; the same pack command as before goes on."
+                f"{folder} is only partly packed; run the same pack command again to continue."
             )
         shards = index["shards"]
         self._paths: list[Path] = [folder / shard["file"] for shard in shards]
         for path, shard in zip(self._paths, shards, strict=True):
             if not path.is_file() or path.stat().st_size != shard["bytes"]:
                 raise ColorlabError(
-                    f"{path} is missing or has another size than when it was packed; copy it "
-                    "again, or pack the photos again."
+                    f"{path} is missing or has changed in size; copy or pack the photos again."
                 )
         self.counts: list[int] = [shard["count"] for shard in shards]
         self._firsts = np.cumsum([0, *self.counts])
@@ -169,7 +157,7 @@ class Shards:
                 return record
             reason = "damaged"
         except OSError as error:
-            reason = f"not to be read ({error.strerror})"
+            reason = f"unreadable ({error.strerror})"
         raise PhotoError(f"{path}: record {i - first} is {reason}; pack the photos again")
 
 
@@ -179,11 +167,7 @@ def is_packed(folder: str | os.PathLike[str]) -> bool:
 
 
 def read_index(folder: Path) -> Index:
-    """Read the index that `pack` wrote into the folder.
-
-    Raises:
-        ColorlabError: if `pack` did not write it.
-    """
+    """Read the index of a folder. A ColorlabError is raised if `pack` did not write it."""
     try:
         index: Index = json.loads((folder / INDEX).read_text())
         whole = isinstance(index["count"] + len(index["skipped"]) + index["files"], int) and all(
@@ -198,8 +182,8 @@ def read_index(folder: Path) -> Index:
     except (OSError, ValueError, TypeError, KeyError):
         pass
     raise ColorlabError(
-        f"{folder / INDEX} is not what colorlab pack writes ({FORMAT}); pack the photos again, or "
-        "move the file away if the folder holds photos that are not packed."
+        f"{folder / INDEX} is not the index of packed photos ({FORMAT}); pack the photos again, or "
+        "move the file away if this is a folder of ordinary photos."
     )
 
 
@@ -219,7 +203,7 @@ def _checksum(data: bytes) -> bytes:
 
 
 def verify(folder: str | os.PathLike[str]) -> list[str]:
-    """List the names of the shards that are missing, or not as they were written.
+    """List the names of the shards that are missing, or not as `pack` wrote them.
 
     Raises:
         ColorlabError: if the folder has no index that `pack` wrote.
@@ -227,11 +211,9 @@ def verify(folder: str | os.PathLike[str]) -> list[str]:
     folder = Path(folder)
     bad = []
     for shard in track(read_index(folder)["shards"], "Verifying"):
-        try:
-            with (folder / shard["file"]).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            digest = ""
+        digest = ""
+        with suppress(OSError), (folder / shard["file"]).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != shard["sha256"]:
             bad.append(shard["file"])
     return bad
@@ -244,7 +226,7 @@ def _packed(path: Path, size: int) -> bytes:
     scale = min(1.0, size / min(image.size))
     width, height = (max(1, round(scale * side)) for side in image.size)
     if max(width, height) > JPEG_SIDE:
-        raise PhotoError(f"{path}: {width}×{height} pixels are too long for a JPEG; crop it")
+        raise PhotoError(f"{path}: is {width}×{height} pixels, too long for a JPEG; crop it")
     buffer = io.BytesIO()
     resized = image.resize((width, height), Image.Resampling.LANCZOS)
     resized.save(buffer, "JPEG", quality=QUALITY, subsampling="4:4:4")
@@ -270,19 +252,18 @@ def _begun(out: Path, asked: Index) -> Index:
     if is_packed(out):
         index = read_index(out)
         if _done(index) == index["files"]:
-            raise ColorlabError(f"{out} holds packed photos already; choose another folder.")
-        other = [name for name in asked if index[name] != asked[name]]
-        if other:
-            differences = ", ".join(f"{name} {index[name]}, not {asked[name]}" for name in other)
+            raise ColorlabError(f"{out} already holds packed photos; choose another folder.")
+        if other := [f"{k} {index[k]}, not {asked[k]}" for k in asked if index[k] != asked[k]]:
             raise ColorlabError(
-                f"{out} was begun with {differences}; pack as before, or choose another folder."
+                f"{out} was started with other photos or settings ({'; '.join(other)}); use the "
+                "same again, or choose another folder."
             )
         return index
     out.mkdir(parents=True, exist_ok=True)
     if any(path.name != f"partial-{INDEX}" for path in out.iterdir()):
-        raise ColorlabError(f"{out} holds other files; choose a new folder.")
+        raise ColorlabError(f"{out} holds other files; choose a new or an empty folder.")
     index = asked | {"count": 0, "skipped": [], "shards": []}
-    _keep(out, index, [])
+    _save(out, index, [])
     return index
 
 
@@ -291,25 +272,18 @@ def _done(index: Index) -> int:
     return int(index["count"]) + len(index["skipped"])
 
 
-def _keep(out: Path, index: Index, frames: list[bytes]) -> None:
+def _save(out: Path, index: Index, frames: list[bytes]) -> None:
     """Write a shard, unless it is empty, and then the index that lists it."""
     if frames:
-        name = f"shard-{len(index['shards']):05d}.tfrecord"
+        shard: Index = {"file": f"shard-{len(index['shards']):05d}.tfrecord", "count": len(frames)}
         digest = hashlib.sha256()
-        with replacing(out / name) as partial, partial.open("wb") as file:
+        with replacing(out / shard["file"]) as partial, partial.open("wb") as file:
             for frame in frames:
                 file.write(frame)
                 digest.update(frame)
-        index["count"] += len(frames)
         lengths = [len(frame) for frame in frames]
-        index["shards"].append(
-            {
-                "file": name,
-                "count": len(frames),
-                "bytes": sum(lengths),
-                "sha256": digest.hexdigest(),
-                "lengths": lengths,
-            }
-        )
+        shard |= {"bytes": sum(lengths), "sha256": digest.hexdigest(), "lengths": lengths}
+        index["count"] += len(frames)
+        index["shards"].append(shard)
     with replacing(out / INDEX) as partial:
         partial.write_text(json.dumps(index) + "\n")

@@ -9,7 +9,8 @@ place and the scale of a thing. The thing's own shape is given around (0, 0), wi
 """
 
 import colorsys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import cast
 
 import numpy as np
@@ -69,9 +70,8 @@ class Easel:
 
     def value(self, spot: Spot, up: float = 0.0, low: float = 0.5) -> float:
         """Draw a random brightness that stands out against what is behind it."""
-        x, y, scale = spot
-        pixel = np.clip((x * self.side, (y - up * scale) * self.side), 0, self.side - 1)
-        behind = max(cast(Color, self.canvas.getpixel((int(pixel[0]), int(pixel[1]))))) / 255
+        x, y = np.clip(self._points(spot, (0, -up)), 0, self.side - 1).astype(int).tolist()
+        behind = max(cast(Color, self.canvas.getpixel((x, y)))) / 255
         choices = self.rng.uniform(low, 1.0, 8) * self.light
         return float(choices[np.argmax(np.abs(choices - behind) > 0.14)])
 
@@ -138,10 +138,7 @@ def bristles(side: int, across: int, down: int) -> NDArray[np.float32]:
 
 
 def sky(easel: Easel, horizon: float) -> Spot:
-    """Paint the sky: a high sun by day, a low one at dusk, moon and stars at night.
-
-    Return the spot of the sun or the moon.
-    """
+    """A high sun by day, a low one at dusk, moon and stars at night; return the light's spot."""
     rng, hour = easel.rng, easel.hour
     value = rng.uniform(0.8 if hour == "dusk" else 0.66, 1.0) * easel.light
     top, haze = easel.mix(hour, value), easel.mix(hour + " haze", value * rng.uniform(0.95, 1.3))
@@ -278,13 +275,13 @@ def fir(easel: Easel, spot: Spot) -> None:
         easel.fill(spot, shaded, (0.2 * half, base), top, right)
 
 
-def crown(easel: Easel, spot: Spot, pigment: str, dabs: Floats) -> None:
+def crown(easel: Easel, spot: Spot, pigment: str, dabs: ArrayLike) -> None:
     """A trunk and leaves: dabs (x, y, rx, ry) in 3 coats, smaller and brighter to the top left."""
     trunk(easel, spot)
     value = easel.value(spot, 0.17, low=0.6)
     for shade, shift, share in ((0.72, 0.0, 1.0), (0.88, 0.12, 0.84), (1.05, 0.32, 0.48)):
         color = easel.mix(pigment, value * shade)
-        for x, y, rx, ry in dabs:
+        for x, y, rx, ry in np.asarray(dabs):
             easel.disk(spot, color, x - shift * rx, y - shift * ry, share * rx, share * ry)
 
 
@@ -294,14 +291,9 @@ def oak(easel: Easel, spot: Spot) -> None:
     crown(easel, spot, "oak", lobes[:, [0, 1, 2, 2]])
 
 
-def maple(easel: Easel, spot: Spot) -> None:
-    """An orange crown, as round as a ball."""
-    crown(easel, spot, "maple", np.array([[0, -0.18, 0.09, 0.09]]))
-
-
-def poplar(easel: Easel, spot: Spot) -> None:
-    """A yellow crown, as slim as a candle flame."""
-    crown(easel, spot, "poplar", np.array([[0, -0.2, 0.045, 0.16]]))
+# A maple's crown is orange and as round as a ball, a poplar's yellow and as slim as a candle flame.
+maple = partial(crown, pigment="maple", dabs=[(0, -0.18, 0.09, 0.09)])
+poplar = partial(crown, pigment="poplar", dabs=[(0, -0.2, 0.045, 0.16)])
 
 
 def house(easel: Easel, spot: Spot) -> None:
@@ -310,10 +302,9 @@ def house(easel: Easel, spot: Spot) -> None:
     roof = easel.value(spot, 0.15)
     easel.box(spot, easel.mix("roof", roof * 0.7), 0.045, -0.22, 0.025, 0.08)
     easel.box(spot, easel.mix("wall", value), -0.1, -0.1, 0.2, 0.1)
-    tiles, slope = easel.mix("roof", roof), ((-0.125, -0.095), (-0.08, -0.19), (0.08, -0.19))
-    easel.fill(spot, tiles, *slope, (0.125, -0.095))
-    night = easel.hour == "night"
-    pane = easel.mix("sun", 1.0) if night else easel.mix("pane", value * 0.65)
+    slopes = ((-0.125, -0.095), (-0.08, -0.19), (0.08, -0.19), (0.125, -0.095))
+    easel.fill(spot, easel.mix("roof", roof), *slopes)
+    pane = easel.mix("sun", 1.0) if easel.hour == "night" else easel.mix("pane", value * 0.65)
     for x in (-0.075, 0.035):
         easel.box(spot, pane, x, -0.075, 0.04, 0.04)
     easel.box(spot, easel.mix("bark", value * 0.6), -0.018, -0.065, 0.036, 0.065)
@@ -335,7 +326,7 @@ def land(easel: Easel, y: float, crop: str) -> None:
     rng = easel.rng
     ridge = rolling(rng, y)
     hill(easel, ridge, crop)
-    things = [fir, oak, maple, poplar, house]
+    things: list[Callable[[Easel, Spot], None]] = [fir, oak, maple, poplar, house]
     things += [poppies] if crop == "meadow" else []
     for down in np.sort(rng.uniform(0.01, 0.08, rng.integers(1, 6))):
         x, scale = rng.uniform(0.03, 0.97), (1.75 * y - 0.35) * rng.uniform(0.8, 1.2)
@@ -373,24 +364,16 @@ def scene(size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def scenes(count: int, size: int = 64, seed: int = 0) -> NDArray[np.uint8]:
-    """Paint landscapes. Scene i of a seed is the same picture, however many are asked for.
+    """Paint landscapes with sides of `size` pixels: (count, size, size, 3) uint8, sRGB.
 
-    Args:
-        count: number of pictures, 0 or more.
-        size: side of each picture in pixels, 16 or more.
-        seed: chooses the endless series, 0 or more.
-
-    Returns:
-        (count, size, size, 3) uint8, sRGB.
+    Scene i of a seed is the same picture, however many are asked for.
 
     Raises:
-        ColorlabError: if an argument is out of its range.
+        ColorlabError: if `count` or `seed` is below 0, or `size` below 16.
     """
     for name, number, least in (("count", count, 0), ("size", size, 16), ("seed", seed, 0)):
         if number < least:
-            raise ColorlabError(
-                f"{name} is {number}, expected {least} or more: ask for a larger one."
-            )
+            raise ColorlabError(f"{name} is {number}; expected {least} or more.")
     pictures = np.empty((count, size, size, 3), np.uint8)
     for index in range(count):
         pictures[index] = scene(size, np.random.default_rng((seed, index)))

@@ -49,22 +49,16 @@ class Row:
             if metric.name == name:
                 part, whole = figure if isinstance(figure, tuple) else (figure, 1.0)
                 return part / whole if whole else math.nan
-        raise AttributeError(f"{name}: neither an attribute of a row nor one of its metrics")
+        raise AttributeError(f"{name} is neither an attribute of a row nor one of its metrics.")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found.
+    """What `evaluate` found."""
 
-    Attributes:
-        rows: one row for each color photo, gray and contender, in the order of the photos' paths.
-        unreadable: one line for each file that could not be read; it names the file.
-        without_color: the number of photos without color to compare with.
-    """
-
-    rows: list[Row]
-    unreadable: list[str]
-    without_color: int
+    rows: list[Row]  # one for each color photo, gray and contender, in the order of the photos
+    unreadable: list[str]  # one line for each file that could not be read; it names the file
+    without_color: int  # the number of photos without color to compare with
 
     def of(self, gray: Gray, contender: str) -> list[Row]:
         """The rows of one contender on one gray, in the order of the photos."""
@@ -81,20 +75,13 @@ def evaluate(
     """Turn each color photo of a folder into both kinds of gray, color it, and compare.
 
     The model sees only the gray. It is compared with two contenders that need no model: the photo
-    left gray, and the folder's mean color over the photo, which cannot be known without the folder.
-    In a terminal, the progress is shown on stderr.
-
-    Args:
-        folder: photos, searched recursively, or a keep list of them; each is evaluated at its own
-            size.
-        colorizer: the model.
-        metrics: the metrics to measure.
+    left gray, and the folder's mean color over the photo, which a model cannot know. The folder is
+    searched recursively; a keep list of photos may stand in its place.
 
     Raises:
         ColorlabError: if the folder holds no color photo.
     """
-    colored: list[Path] = []
-    chromas: list[NDArray[Any]] = []
+    colored: list[tuple[Path, NDArray[Any]]] = []  # each photo's path and mean chroma
     unreadable: list[str] = []
     without_color = 0
     for path in track(photos.find(folder), "Reading"):
@@ -104,20 +91,19 @@ def evaluate(
             unreadable.append(str(error))
             continue
         if photo.has_color:
-            colored.append(path)
             value, chroma = encode(photo.rgb)
-            chromas.append((value * chroma).mean(axis=(0, 1)) / value.mean())
+            colored.append((path, (value * chroma).mean(axis=(0, 1)) / value.mean()))
         else:
             without_color += 1
     if not colored:
         raise ColorlabError(
-            f"{folder} holds no color photo to compare with: {len(unreadable)} files cannot be "
-            f"read, {without_color} have no color; give a folder of color photos."
+            f"{folder} holds no color photos ({len(unreadable)} files cannot be read, "
+            f"{without_color} have no color); choose a folder of color photos."
         )
     # Each photo counts the same, as in the averages.
-    wash = np.stack(chromas).mean(axis=0).reshape(1, 1, 2)
+    wash = np.mean([chroma for _, chroma in colored], axis=0)[None, None]
     rows: list[Row] = []
-    for path in track(colored, "Coloring"):
+    for path, _ in track(colored, "Coloring"):
         truth = photos.read(path)
         name = (path.relative_to(folder) if Path(folder).is_dir() else path).as_posix()
         for keep in GRAYS:
@@ -146,15 +132,9 @@ def score(
     contender: str = "model",
     metrics: Sequence[Metric] = METRICS,
 ) -> Row:
-    """Measure the figures of one result.
+    """Measure `result`, which a contender made from `as_gray(truth, keep=keep)`.
 
-    Args:
-        name: the row's name.
-        truth: the original color photo.
-        result: the photo that the contender made from `as_gray(truth, keep=keep)`.
-        keep: which gray that is, "value" or "luma".
-        contender: the contender's name.
-        metrics: the metrics to measure.
+    `name` and `contender` become the row's.
 
     Raises:
         ColorlabError: if the photos differ in size, or `keep` is neither "value" nor "luma".
@@ -171,12 +151,12 @@ def average(rows: Sequence[Row]) -> Row:
     a figure, such as the hue error near red in a photo without red, is left out of its average.
     """
     means: dict[Metric, float | tuple[float, float]] = {}
-    for metric, first in rows[0].figures.items():
-        found = np.array([row.figures[metric] for row in rows], float).reshape(len(rows), -1)
-        found = found[~np.isnan(found).any(axis=1)]
-        if not len(found):
+    for metric in rows[0].figures:
+        figures = np.array([row.figures[metric] for row in rows], float)
+        figures = figures[~np.isnan(figures).reshape(len(rows), -1).any(axis=1)]
+        if not len(figures):
             means[metric] = math.nan
         else:
-            parts = found.max(axis=0) if metric.worst else found.mean(axis=0)
-            means[metric] = tuple(parts.tolist()) if isinstance(first, tuple) else float(parts[0])
+            mean = (np.max if metric.worst else np.mean)(figures, axis=0).tolist()
+            means[metric] = tuple(mean) if isinstance(mean, list) else mean
     return Row(f"average of {len(rows)}", rows[0].gray, rows[0].contender, means)

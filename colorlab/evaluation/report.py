@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -19,54 +19,43 @@ from colorlab import photos
 from colorlab.atomic import replacing
 from colorlab.errors import ColorlabError
 from colorlab.evaluation.evaluate import GRAYS, Evaluation, Row
-from colorlab.evaluation.metrics import Metric
 
 RESULTS = ("figures.csv", "averages.csv", "figures.json", *(f"sheet-{g}.jpg" for g in GRAYS))
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Format rows with the same metrics as aligned text; "-" stands for a missing figure.
-
-    Each label has a line. With colorlab's own metrics, the table is about 100 columns wide.
-    """
-    metrics = list(next(iter(rows.values())).figures)
+    """Format rows of the same metrics as text, about 100 columns wide, with "-" for no figure."""
     lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     lines.add_column()
-    for metric in metrics:
+    for metric in next(iter(rows.values())).figures:
         lines.add_column("\n".join(metric.header), justify="right")
     for label, row in rows.items():
-        figures = [(getattr(row, metric.name), metric.form) for metric in metrics]
+        figures = ((getattr(row, metric.name), metric.form) for metric in row.figures)
         cells = ("-" if math.isnan(figure) else format(figure, form) for figure, form in figures)
         lines.add_row(Text(shown(label, 20)), *cells)
-    page = Console(file=io.StringIO(), width=1000, color_system=None)
-    with page.capture() as captured:
-        page.print(lines)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-
-def legend(metrics: Iterable[Metric]) -> str:
-    """Explain each metric, and the wash, in a line each."""
-    lines = {
-        " ".join(filter(None, each.header)): f"{each.legend}; {each.better} is better"
-        for each in metrics
-    }
-    lines["wash"] = "one color over everything: the folder's mean, which no model is told"
-    return "\n".join(f"{name:<14}{meaning}" for name, meaning in lines.items())
+    text = io.StringIO()
+    Console(file=text, width=1000, color_system=None).print(lines)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
 def report(evaluation: Evaluation) -> str:
-    """The report as text: the model on each photo, what was skipped, and the averages."""
+    """The report as text: each photo's figures, what was skipped, averages, and a legend."""
     parts = []
     for gray in GRAYS:
         rows = {row.name: row for row in evaluation.of(gray, "model")}
-        parts += [f"The model on each photo, given its {gray}", table(rows), ""]
+        parts += [f"The model's figures for each photo, from its {gray}", table(rows), ""]
     if evaluation.unreadable:
-        parts += [f"Skipped {len(evaluation.unreadable)} unreadable:", *evaluation.unreadable, ""]
+        unreadable = evaluation.unreadable
+        parts += [f"Unreadable files skipped: {len(unreadable)}", *unreadable, ""]
     if evaluation.without_color:
-        parts += [f"Skipped {evaluation.without_color} without color.", ""]
+        parts += [f"Photos without color skipped: {evaluation.without_color}", ""]
     averages = {f"{row.gray}, {row.contender}": row for row in evaluation.averages()}
-    parts += [f"Averages over all color photos ({len(rows)}), given their value or their luma"]
-    return "\n".join([*parts, table(averages), "", legend(evaluation.rows[0].figures)])
+    parts += [f"Averages of all color photos ({len(rows)}), from their value and from their luma"]
+    parts += [table(averages), ""]
+    for metric in evaluation.rows[0].figures:
+        name = " ".join(metric.header)
+        parts.append(f"{name:<14}{metric.legend}; {metric.better} is better")
+    return "\n".join([*parts, "wash          one color over everything: the mean of the folder"])
 
 
 def shown(name: str, width: int) -> str:
@@ -76,27 +65,26 @@ def shown(name: str, width: int) -> str:
 
 
 def prepare(folder: Path, out: Path, *, overwrite: bool) -> None:
-    """Make the folder for the results, or fail before the long work if they cannot be written.
+    """Make the folder for the results, before the long work.
 
     Raises:
-        ColorlabError: if `folder` holds no photos, `out` lies inside it, a result exists already
-            and may not be overwritten, or `out` cannot be written to. Then nothing is made.
+        ColorlabError: if `folder` holds no photos, `out` lies inside it or cannot be written to,
+            or a result exists and may not be overwritten. Then nothing is made.
     """
     photos.find(folder)
     if out.resolve().is_relative_to(folder.resolve()):
         raise ColorlabError(
-            f"{out}: lies inside {folder}, where its sheets would be taken for photos; choose "
-            "another folder"
+            f"{out} is inside {folder}: its sheets would count as photos; choose another folder."
         )
-    taken = [out / name for name in RESULTS if (out / name).exists()]
-    if taken and not overwrite:
-        raise ColorlabError(f"{taken[0]}: is there already; choose another folder, or overwrite it")
+    for path in (out / name for name in RESULTS):
+        if path.exists() and not overwrite:
+            raise ColorlabError(f"{path} already exists; choose another folder, or overwrite it.")
     try:
         out.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=out).close()
     except OSError as error:
         raise ColorlabError(
-            f"{out}: cannot be written to ({error.strerror}); choose another folder"
+            f"{out} cannot be written to ({error.strerror}); choose another folder."
         ) from error
 
 
@@ -109,11 +97,6 @@ def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
 
     A figure that is not finite (the hue error near red of a photo without red, the PSNR of a
     perfect result) is an empty cell in CSV and null in JSON.
-
-    Args:
-        evaluation: the result of `evaluate`.
-        out: the folder to write to.
-        model: the model's name.
     """
     rows = [_record(row) for row in evaluation.rows]
     averages = [_record(row) for row in evaluation.averages()]
@@ -126,13 +109,8 @@ def write(evaluation: Evaluation, out: Path, *, model: str) -> None:
             writer = csv.DictWriter(file, records[0])
             writer.writeheader()
             writer.writerows(records)
-    everything = {
-        "model": model,
-        "averages": averages,
-        "photos": rows,
-        "unreadable": evaluation.unreadable,
-        "without_color": evaluation.without_color,
-    }
+    skipped = {"unreadable": evaluation.unreadable, "without_color": evaluation.without_color}
+    everything = {"model": model, "averages": averages, "photos": rows, **skipped}
     with replacing(out / "figures.json") as partial:
         partial.write_text(json.dumps(everything, indent=2, allow_nan=False) + "\n")
 

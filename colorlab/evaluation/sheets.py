@@ -34,8 +34,7 @@ def contact_sheet(
     photo is colored once more, so that only one at a time is in memory.
 
     Args:
-        folder: the folder that was evaluated.
-        colorizer: the model that was evaluated.
+        folder, colorizer: those of the evaluation.
         rows: the model's rows for one gray, such as `evaluation.of("value", "model")`.
 
     Returns:
@@ -47,11 +46,11 @@ def contact_sheet(
     line = BOX[1] + CAPTION
     sheet = Image.new("RGB", (WIDTH, MARGIN + TITLE + 3 * (HEADING + IN_GROUP * line)), PAPER)
     draw = ImageDraw.Draw(sheet)
-    title = f"{len(rows)} photos, given their {rows[0].gray}"
+    title = f"{len(rows)} photos, colored from their {rows[0].gray}"
     draw.text((MARGIN, MARGIN), title, INK, _font(26, bold=True))
     explanation = (
-        "Input, output, truth. Ranked by the output's distance from the truth in a*b*, as a share "
-        "of the input's: 0 is the truth, 1 is no nearer to it than gray."
+        "Input, output, truth. Ranked by the output's a*b* distance from the truth, as a fraction "
+        "of the input's: 0 is the truth, 1 is no closer to it than gray."
     )
     draw.text((MARGIN, MARGIN + 40), explanation, FAINT, _font(15))
     top = MARGIN + TITLE
@@ -66,7 +65,16 @@ def contact_sheet(
             if left + width > WIDTH - MARGIN:
                 left = MARGIN
                 top += line
-            _draw_photo(sheet, left, top, row, pictures)
+            bottom = top + BOX[1]  # pictures of different heights share their bottom line
+            for i, picture in enumerate(pictures):
+                place = left + i * (picture.width + GAP), bottom - picture.height
+                sheet.paste(picture, place)
+            draw.text((left, bottom + 6), shown(row.name, 40), INK, _font(14, bold=True))
+            figures = (
+                f"{row.gain:+.2f} dB   ·   a*b* {row.distance_ratio:.2f} of gray's"
+                f"   ·   color {row.colorfulness_ratio:.2f} of truth's"
+            )
+            draw.text((left, bottom + 26), figures, FAINT, _font(14))
             left += width + SPACE
         top += line
     return sheet.crop((0, 0, WIDTH, top))
@@ -78,11 +86,8 @@ def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
     count = min(IN_GROUP, round(len(ranked) / 3))
     between = ranked[count : len(ranked) - count]
     first = max(0, (len(between) - IN_GROUP) // 2)
-    chosen = {
-        "Best": ranked[:count],
-        "Typical": between[first : first + IN_GROUP],
-        "Worst": ranked[len(ranked) - count :],
-    }
+    typical = between[first : first + IN_GROUP]
+    chosen = {"Best": ranked[:count], "Typical": typical, "Worst": ranked[len(ranked) - count :]}
     return {name: group for name, group in chosen.items() if group}
 
 
@@ -92,27 +97,10 @@ def _pictures(path: Path, row: Row, colorizer: Colorizer) -> list[Image.Image]:
     gray = photos.read(as_gray(truth, keep=row.gray))
     result = photos.read(colorizer.colorize(gray, keep=row.gray))
     height, width = truth.pixels.shape[:2]
-    scale = min(BOX[0] / width, BOX[1] / height)
+    scale = min(BOX[0] / width, BOX[1] / height)  # ImageOps.contain would make 1×900 empty
     size = max(1, round(scale * width)), max(1, round(scale * height))
-    return [
-        Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS)
-        for photo in (gray, result, truth)
-    ]
-
-
-def _draw_photo(
-    sheet: Image.Image, left: int, top: int, row: Row, pictures: list[Image.Image]
-) -> None:
-    bottom = top + BOX[1]  # pictures of different heights share their bottom line
-    for place, picture in enumerate(pictures):
-        sheet.paste(picture, (left + place * (picture.width + GAP), bottom - picture.height))
-    draw = ImageDraw.Draw(sheet)
-    draw.text((left, bottom + 6), shown(row.name, 40), INK, _font(14, bold=True))
-    figures = (
-        f"{row.gain:+.2f} dB   ·   a*b* {row.distance_ratio:.2f} of gray's"
-        f"   ·   color {row.colorfulness_ratio:.2f} of truth's"
-    )
-    draw.text((left, bottom + 26), figures, FAINT, _font(14))
+    pictures = (Image.fromarray(photo.pixels) for photo in (gray, result, truth))
+    return [picture.resize(size, Image.Resampling.LANCZOS) for picture in pictures]
 
 
 def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:

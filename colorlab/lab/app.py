@@ -14,6 +14,7 @@ import secrets
 import socket
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ipykernel.kernelspec import write_kernel_spec
 from tornado.ioloop import IOLoop
@@ -21,13 +22,17 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from colorlab import photos
+from colorlab.colorizer import Colorizer
 from colorlab.errors import ColorlabError
+from colorlab.quiet import import_keras
 
 CELL = """import os
 
 from colorlab import Colorizer
 from colorlab.lab.widgets import ColorizeLab
+from colorlab.quiet import import_keras
 
+import_keras()
 os.chdir({folder!r})
 lab = ColorizeLab({photo!r}, {model})
 lab.layout = {{"margin": "0 auto", "width": "100%"}}
@@ -41,6 +46,7 @@ def serve(
     port: int = 8866,
     ip: str = "127.0.0.1",
     allow_remote: bool = False,
+    base_url: str | None = None,
 ) -> None:
     """Serve the photo lab until Ctrl-C, and print its address.
 
@@ -50,47 +56,58 @@ def serve(
 
     Args:
         photo: the photo that the lab opens; by default its first sample.
-        model: the folder of a finished run, or a `.keras` file; by default the model that ships.
-        port: the port to listen on.
-        ip: the address to listen on; "0.0.0.0" stands for every network of this machine.
+        model: a run's folder or a `.keras` file; by default the model that ships.
+        ip, port: where to listen; "0.0.0.0" stands for every network of this machine.
         allow_remote: allow an `ip` that other machines can reach.
+        base_url: the path that a proxy strips before it passes a request on, such as
+            "/user/x/proxy/8866/"; by default the path where JupyterHub serves `port`, or "/"
+            outside JupyterHub.
 
     Raises:
         PhotoError: if `photo` cannot be read.
         ColorlabError: if the model cannot be loaded, other machines could reach `ip` without
-            `allow_remote`, or the server cannot listen there.
+            `allow_remote`, the server cannot listen there, or `base_url` is not a path.
     """
     # Errors are reported here, in the shell: a page would only say that a cell failed.
     if not (allow_remote or _is_loopback(ip)):
         raise ColorlabError(
-            f"Other machines may reach {ip}; expected 127.0.0.1, or --allow-remote beside --ip, "
-            "which lets whoever has the address read and write photos as you."
+            f"Other machines may reach {ip}, and whoever has the address could read and write "
+            "photos as you; use --ip 127.0.0.1, or allow it with --allow-remote."
+        )
+    hub = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    base_url = base_url or (f"{hub}proxy/{port}/" if hub else "/")
+    if not (base_url[0] == base_url[-1] == "/"):
+        raise ColorlabError(
+            f"--base-url is {base_url!r}; expected a path that begins and ends with /, such as "
+            f"/user/x/proxy/{port}/."
         )
     if photo:
         photos.read(photo)
     if model:
-        from colorlab.colorizer import Colorizer
-
+        import_keras()
         Colorizer.load(model)
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     try:
-        family = socket.AF_INET6 if ":" in ip else socket.AF_INET
         socket.create_server((ip, port), family=family).close()
     except OSError as error:
         raise ColorlabError(
-            f"Cannot listen at {ip}, port {port}: {error.strerror}; choose another port or address."
+            f"Cannot listen at {ip}:{port} ({error.strerror}); choose another port or address."
         ) from None
 
     with TemporaryDirectory(prefix="colorlab-") as name:
         folder = Path(name)
         # The kernel "python3" may be another Python on this machine; our own kernel is this one.
         write_kernel_spec(folder / "kernels" / "colorlab", extra_arguments=["--log-level=ERROR"])
-        os.environ["JUPYTER_PATH"] = name
+        # What Jupyter and IPython keep goes there too, as the home may not be writable.
+        os.environ |= dict.fromkeys(("JUPYTER_PATH", "JUPYTER_DATA_DIR", "IPYTHONDIR"), name)
         token = secrets.token_hex(24)
         server = Voila(
             notebook_path=str(write_notebook(folder, photo, model)),
             ip=ip,
             port=port,
             port_retries=0,
+            base_url=base_url,  # where the page's links lead
+            server_url="/",  # where requests arrive, once a proxy has stripped the path
             token=token,
             open_browser=False,
             connection_dir_root=name,
@@ -102,13 +119,12 @@ def serve(
         host = f"[{ip}]" if ":" in ip else ip
         if ip in ("0.0.0.0", "::"):
             host = socket.gethostname()
-        address = f"http://{host}:{port}/?token={token}"
-        # Each refused request would log a page of text.
-        logging.disable()
+        start, end = (f"http://{host}:{port}", "") if base_url == "/" else ("", " behind your proxy")
+        if hub and end: end = " on your JupyterHub"
+        line = f"The photo lab is at {start}{base_url}?token={token}{end} (Ctrl-C stops it)"
+        logging.disable()  # each refused request would log a page of text
         # The loop's first task, so that the address is printed once the server runs.
-        IOLoop.current().add_callback(
-            print, f"The photo lab is at {address} (Ctrl-C stops it)", flush=True
-        )
+        IOLoop.current().add_callback(print, line, flush=True)
         server.start()
 
 
@@ -123,20 +139,10 @@ def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path
         photo=str(photo.absolute()) if photo else None,
         model=f"Colorizer.load({str(model.absolute())!r})" if model else None,
     )
-    notebook = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "execution_count": None,
-                "metadata": {},
-                "outputs": [],
-                "source": source,
-            }
-        ],
-        "metadata": {"kernelspec": {"name": "colorlab", "display_name": "colorlab"}},
-        "nbformat": 4,
-        "nbformat_minor": 4,
-    }
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}}
+    cell |= {"outputs": [], "source": source}
+    kernel = {"kernelspec": {"name": "colorlab", "display_name": "colorlab"}}
+    notebook = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}
     path = folder / "colorlab.ipynb"
     path.write_text(json.dumps(notebook))
     return path

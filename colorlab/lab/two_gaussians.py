@@ -9,7 +9,7 @@ Where `real` and `fake` are probabilities, there is one for each place of a grid
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,8 +37,7 @@ def score(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floa
         x: places, any shape.
         distance: from the real hill's center to the fake one's, of either sign.
         kind: an objective.
-        skill: how well the critic is trained, as a share of the best slope: at 0 its score is 0
-            everywhere, at 1 it is the best.
+        skill: how well the critic is trained, as a share of the best slope, from 0 to 1.
 
     Returns:
         Scores of the same shape as x.
@@ -53,11 +52,9 @@ def score(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floa
 
 
 def gradient(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> Floats:
-    """The gradient at fake samples: the derivative of the generator's loss by their places x.
+    """The derivative of the generator's loss by the places x of fake samples; arguments as `score`.
 
     A positive gradient moves a sample to the left, since a step goes against the gradient.
-
-    Arguments, results and errors are those of `score`.
     """
     says = score(x, distance, kind, skill)
     if kind == "logistic_saturating":
@@ -72,11 +69,8 @@ def gradient(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> F
 def gan_value(real: ArrayLike, fake: ArrayLike, scores: ArrayLike) -> float:
     """E_real[log D] + E_fake[log(1 − D)] with D = σ(score), which a discriminator maximizes.
 
-    It is the logistic critic's loss with the opposite sign. Its maximum is 2·JSD − log 4.
-
-    Args:
-        real, fake: probabilities, (N,).
-        scores: the discriminator's scores, before its sigmoid, (N,).
+    It is the logistic critic's loss with the opposite sign, for probabilities and scores (N,). Its
+    maximum is 2·JSD − log 4.
 
     Source: Goodfellow et al. 2014, arXiv 1406.2661, equation 1 and theorem 1.
     """
@@ -90,9 +84,10 @@ def jensen_shannon(real: ArrayLike, fake: ArrayLike) -> float:
 
     Source: Goodfellow et al. 2014, arXiv 1406.2661, theorem 1.
     """
-    p, q = np.asarray(real), np.asarray(fake)
-    middle = (p + q) / 2.0
-    return (_kullback_leibler(p, middle) + _kullback_leibler(q, middle)) / 2.0
+    hills = np.array([real, fake], float)
+    middle = np.broadcast_to(hills.mean(axis=0), hills.shape)
+    some = hills > 0  # 0 · log 0 is 0
+    return float((hills[some] * np.log(hills[some] / middle[some])).sum() / 2.0)
 
 
 def wasserstein(real: ArrayLike, fake: ArrayLike, spacing: float) -> float:
@@ -109,14 +104,7 @@ def wasserstein(real: ArrayLike, fake: ArrayLike, spacing: float) -> float:
 
 
 def _slope(distance: float, kind: Kind, skill: float) -> float:
-    if kind not in ("logistic_saturating", "logistic", "wasserstein"):
-        raise ColorlabError(
-            f"kind is {kind!r}, expected 'logistic_saturating', 'logistic' or 'wasserstein'."
-        )
+    if kind not in get_args(Kind):
+        raise ColorlabError(f"kind is {kind!r}; expected one of {get_args(Kind)}.")
     best = np.sign(distance) if kind == "wasserstein" else distance
     return -skill * float(best)
-
-
-def _kullback_leibler(p: Floats, q: Floats) -> float:
-    some = p > 0  # 0 · log 0 is 0
-    return float((p[some] * np.log(p[some] / q[some])).sum())

@@ -18,32 +18,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable("colorlab")
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam, up to rounding; on TensorFlow, one kernel updates a variable.
-
-    Source: Kingma and Ba 2014, arXiv 1412.6980, the formulation before section 2.1.
-    """
-
-    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
-        """Update one variable. `apply` calls it for each."""
-        if self.amsgrad or keras.backend.backend() != "tensorflow":
-            super().update_step(gradient, variable, learning_rate)
-            return
-        from colorlab.backend import tf
-
-        index = self._get_variable_index(variable)
-        step = ops.cast(self.iterations + 1, variable.dtype)
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,
-            m=self._momentums[index].value.handle,
-            v=self._velocities[index].value.handle,
-            beta1_power=self.beta_1**step,
-            beta2_power=self.beta_2**step,
-            lr=ops.cast(learning_rate, variable.dtype),
-            beta1=self.beta_1,
-            beta2=self.beta_2,
-            epsilon=self.epsilon,
-            grad=ops.cast(gradient, variable.dtype),
-        )
+    """Keras's Adam, under the name that the checkpoints of 0.1.0 know it by."""
 
 
 @keras.saving.register_keras_serializable("colorlab")

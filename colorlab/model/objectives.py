@@ -17,7 +17,6 @@ from typing import Any
 from colorlab.backend import keras, ops
 from colorlab.color.encoding import ColorSpace, PolarChroma
 from colorlab.errors import ColorlabError
-from colorlab.model.fused import Adam
 from colorlab.model.histogram import soft_histogram
 
 Tensor = Any
@@ -194,7 +193,7 @@ def _raise_score(fake: Tensor) -> Tensor:
 
 
 def _adam() -> keras.optimizers.Optimizer:
-    return Adam(2e-4, beta_1=0.5)
+    return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
 
 def _rmsprop() -> keras.optimizers.Optimizer:
@@ -259,7 +258,7 @@ OBJECTIVES = {
             "Gulrajani et al. 2017, arXiv 1704.00028, algorithm 1: gradient penalty",
             critic_loss=_wasserstein_critic,
             generator_loss=_raise_score,
-            optimizer=lambda: Adam(1e-4, beta_1=0.0, beta_2=0.9),
+            optimizer=lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
             critic_steps=5,
             restraint=GradientPenalty(10.0),
         ),

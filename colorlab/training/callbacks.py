@@ -16,24 +16,23 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import Progress
+from rich.progress import Progress, TimeRemainingColumn
 
 from colorlab import photos
 from colorlab.atomic import replacing
-from colorlab.backend import keras
+from colorlab.backend import keras, tf
 from colorlab.color.encoding import ColorSpace, PolarChroma, decode, value
 from colorlab.data.crops import Crops
 from colorlab.errors import RunError
 from colorlab.training import replicas
 from colorlab.training.event_log import EventLog
 from colorlab.training.gan import METRICS
-from colorlab.training.run import BEFORE, CHECKPOINT, EVENTS, LOG, SAMPLES
+from colorlab.training.run import BEFORE, CHECKPOINT, EVENTS, LOG, SAMPLES, SKIPPED
 
 EXPLODED = 1e6  # far above any healthy loss
 Logs = dict[str, float]
@@ -48,7 +47,7 @@ class Periodic(keras.callbacks.Callback):
         self.interval = interval
 
     def act(self, step: int, logs: Logs) -> None:
-        """Act, as a subclass defines it. An OSError ends the training as a RunError."""
+        """Act, as a subclass defines it. An error of the file system ends the training."""
         raise NotImplementedError
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -59,21 +58,16 @@ class Periodic(keras.callbacks.Callback):
         """Act if an interval ends here."""
         self.step += 1
         if self.step % self.interval == 0:
-            self._try(logs)
+            self._act(logs)
 
     def on_train_end(self, logs: Logs) -> None:
         """Act on the last step if that was not done yet."""
         if self.acted < self.step:
-            self._try(logs)
+            self._act(logs)
 
-    def _try(self, logs: Logs) -> None:
-        try:
+    def _act(self, logs: Logs) -> None:
+        with saving(f"Step {self.step}"):
             self.act(self.step, logs)
-        except OSError as error:
-            raise RunError(
-                f"Step {self.step} could not be written ({error.strerror or error}); make room, "
-                "then resume."
-            ) from None
         self.acted = self.step
 
 
@@ -89,14 +83,14 @@ class CheckNumbers(Periodic):
         """Check the losses."""
         super().on_train_batch_end(batch, logs)
         if not all(abs(logs[name]) < EXPLODED for name in METRICS):  # False for NaN, too
-            self._lost()
+            self._end()
 
     def act(self, step: int, logs: Logs) -> None:
         """Check the weights."""
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            self._lost()
+            self._end()
 
-    def _lost(self) -> None:
+    def _end(self) -> None:
         raise RunError(
             f"A loss exploded or became NaN at step {self.step}; try another seed, a larger batch, "
             "or another objective."
@@ -136,33 +130,33 @@ class Log(Periodic):
         rows = list(csv.reader(log.read_text().splitlines()[1:])) if log.exists() else []
         # A run that was killed may have logged a step that its checkpoint does not include.
         self.rows = [row for row in rows if int(row[1]) <= self.step]
-        self.events = EventLog(self.folder / EVENTS)
+        self.events: EventLog | None = None
         self.since = time.monotonic() - (float(self.rows[-1][2]) if self.rows else 0.0)
 
     def act(self, step: int, logs: Logs) -> None:
         """Write a row and start new means."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.events = self.events or EventLog(self.folder / EVENTS, step)
         seconds = f"{time.monotonic() - self.since:.1f}"
         losses = [f"{logs[name]:.5g}" for name in METRICS]
         self.rows.append([self.stage, str(step), seconds, *losses])
         with replacing(self.folder / LOG) as partial, partial.open("w", newline="") as file:
             csv.writer(file).writerows([["stage", "step", "seconds", *METRICS], *self.rows])
         sheet = self.folder / SAMPLES / f"{step:07d}.jpg"
-        told = {name: logs[name] for name in METRICS if logs[name]}
-        self.events.add(step, told, sheet if sheet.exists() else None)
+        shown = {name: logs[name] for name in METRICS if logs[name]}
+        self.events.add(step, shown, sheet if sheet.exists() else None)
         self.model.reset_metrics()
 
 
 class Skipped(Periodic):
-    """Saves the names of the files that were skipped, with the reasons, in a text file."""
+    """Saves the names of the files that were skipped, with the reasons, in FOLDER/skipped.txt."""
 
-    def __init__(self, file: Path, interval: int, crops: Crops) -> None:
-        """Set the text file, and the crops that skip files."""
+    def __init__(self, folder: Path, interval: int, crops: Crops) -> None:
+        """Set the run's folder, and the crops that skip files."""
         super().__init__(interval)
-        self.file, self.crops = file, crops
+        self.file, self.crops = folder / SKIPPED, crops
 
     def act(self, step: int, logs: Logs) -> None:
-        """Write the reasons, after those that are in the file already."""
+        """Write the reasons, after those that are already in the file."""
         before = self.file.read_text().splitlines() if self.file.exists() else []
         # The list is a copy: other threads read ahead and may skip another file meanwhile.
         reasons = dict.fromkeys([*before, *list(self.crops.skipped.values())])
@@ -183,7 +177,7 @@ class Checkpoints(Periodic):
         self.folder = folder
 
     def act(self, step: int, logs: Logs) -> None:
-        """Save a checkpoint, and keep the previous one."""
+        """Save a checkpoint, and rename the previous one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         newest = self.folder / CHECKPOINT
         with replacing(newest) as partial:
@@ -192,9 +186,9 @@ class Checkpoints(Periodic):
                 newest.replace(self.folder / BEFORE)
 
     @property
-    def kept(self) -> str:
-        """A sentence that tells the user which checkpoint is kept."""
-        return f"The checkpoint of step {self.acted} is kept." if self.acted else "Nothing is kept."
+    def saved(self) -> str:
+        """A sentence that tells the user which checkpoint is saved."""
+        return f"Step {self.acted} is saved." if self.acted else "Nothing was saved yet."
 
 
 class Bar(Periodic):
@@ -208,13 +202,12 @@ class Bar(Periodic):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Put the stage on the bar."""
         super().on_train_begin()
-        self.begin, self.first = time.monotonic(), self.step
         self.task = self.bar.add_task(self.stage, total=self.steps, completed=self.step, losses="")
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """Move the bar."""
+        self.bar.update(self.task, completed=self.step + 1, losses=_shown(logs))
         super().on_train_batch_end(batch, logs)
-        self.bar.update(self.task, completed=self.step, losses=_shown(logs))
 
     def on_train_end(self, logs: Logs) -> None:
         """Take the stage off the bar."""
@@ -223,17 +216,16 @@ class Bar(Periodic):
 
     def act(self, step: int, logs: Logs) -> None:
         """Print a line if there is no bar."""
-        if self.bar.console.is_terminal:
-            return
-        seconds_left = (time.monotonic() - self.begin) / (step - self.first) * (self.steps - step)
-        left = timedelta(seconds=round(seconds_left))
-        self.bar.console.print(f"{self.stage} {step:,}/{self.steps:,}, {left} left, {_shown(logs)}")
+        if not self.bar.console.is_terminal:
+            left = TimeRemainingColumn().render(self.bar.tasks[-1])
+            line = f"{self.stage} {step:,}/{self.steps:,}, {left} left, {_shown(logs)}"
+            self.bar.console.print(line)
 
 
 class Stop(keras.callbacks.Callback):
     """Ends a fit after the current step, as soon as it is asked to on any machine.
 
-    Put it first: if a machine was lost, the others notice it before they keep anything.
+    Put it first: if a machine was lost, the others notice it before they save anything.
 
     Attributes:
         asked: set it to True to end the fit.
@@ -249,17 +241,28 @@ class Stop(keras.callbacks.Callback):
 
 
 @contextmanager
+def saving(what: str) -> Iterator[None]:
+    """Within this context, an error of the file system is raised as a RunError."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(
+            f"{what} could not be saved ({reason}); free some disk space, and resume."
+        ) from None
+
+
+@contextmanager
 def stopped_by_signals() -> Iterator[Stop]:
     """Within this context, Ctrl-C and kill only ask the yielded callback to end the fit."""
     stop = Stop()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
 
     def ask(signum: int, frame: Any) -> None:
         stop.asked = True
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    main = threading.current_thread() is threading.main_thread()  # no other may handle signals
+    numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield stop
     finally:
@@ -270,15 +273,12 @@ def stopped_by_signals() -> Iterator[Stop]:
 def sample_sheet(
     gan: keras.Model, crops: Sequence[NDArray[np.uint8]], space: ColorSpace = PolarChroma
 ) -> NDArray[np.uint8]:
-    """Three rows of pictures: gray, colored, truth.
+    """Three rows of pictures, gray, colored and true: (3 S, len(crops) S, 3) uint8.
 
     Args:
         gan: gray (N, S, S, 1) → chroma.
         crops: uint8 (S, S, 3) each.
         space: the color space of the chroma.
-
-    Returns:
-        (3 S, len(crops) S, 3) uint8.
     """
     truth = np.stack(crops).astype("float32") / 255.0
     gray = value(truth)

@@ -1,6 +1,6 @@
 """A run's losses and sheets in TensorBoard's format: `tensorboard --logdir RUN`.
 
-TensorBoard is needed only to look at them. An event file consists of framed records, like a shard.
+TensorBoard is needed only to look at them.
 """
 
 from __future__ import annotations
@@ -10,40 +10,35 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from colorlab.backend import tf
-from colorlab.data.shards import framed
+
+v1 = tf.compat.v1
 
 
 class EventLog:
     """A new event file in a folder, which may already hold older ones of the same, resumed run.
 
-    The file is created with the first events. It tells TensorBoard to discard what older files say
-    about the same and later steps, because a run that was killed repeats some steps.
+    It tells TensorBoard to discard what older files say about its first step and later ones,
+    because a run that was killed repeats some steps. If something cannot be written, its methods
+    raise a `tf.errors.OpError`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Set the folder, which need not exist yet."""
+    def __init__(self, folder: Path, step: int) -> None:
+        """Create the file, and the folder if needed, for events from `step` on."""
+        folder.mkdir(parents=True, exist_ok=True)
         # TensorBoard reads a folder's files in the order of their names.
-        self._path = folder / f"events.out.tfevents.{time.time_ns()}.colorlab"
+        name = f"events.out.tfevents.{time.time_ns()}.colorlab"
+        self._writer = tf.io.TFRecordWriter(str(folder / name))
+        self._write(file_version="brain.Event:2")
+        self._write(step=step, session_log=v1.SessionLog(status=v1.SessionLog.START))
 
     def add(self, step: int, losses: Mapping[str, float], sheet: Path | None) -> None:
-        """Add the losses of a step and, if there is one, its sheet of pictures.
-
-        Raises:
-            OSError: if they cannot be written.
-        """
-        if not self._path.exists():
-            self._path.parent.mkdir(exist_ok=True)
-            self._append(file_version="brain.Event:2")
-            start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
-            self._append(step=step, session_log=start)
-        summary = tf.compat.v1.Summary
-        values = [summary.Value(tag=name, simple_value=loss) for name, loss in losses.items()]
+        """Add the losses of a step and, if there is one, its sheet of pictures."""
+        values = [v1.Summary.Value(tag=name, simple_value=loss) for name, loss in losses.items()]
         if sheet:
-            image = summary.Image(encoded_image_string=sheet.read_bytes())
-            values.append(summary.Value(tag="sample", image=image))
-        self._append(step=step, summary=summary(value=values))
+            image = v1.Summary.Image(encoded_image_string=sheet.read_bytes())
+            values.append(v1.Summary.Value(tag="sample", image=image))
+        self._write(step=step, summary=v1.Summary(value=values))
 
-    def _append(self, **event: object) -> None:
-        record = tf.compat.v1.Event(wall_time=time.time(), **event).SerializeToString()
-        with self._path.open("ab") as file:
-            file.write(framed(record))
+    def _write(self, **event: object) -> None:
+        self._writer.write(v1.Event(wall_time=time.time(), **event).SerializeToString())
+        self._writer.flush()

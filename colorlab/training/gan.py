@@ -19,7 +19,6 @@ from colorlab.color.encoding import ColorSpace
 from colorlab.data.augment import aged, training_pair
 from colorlab.errors import ColorlabError
 from colorlab.model import objectives
-from colorlab.model.fused import Adam
 from colorlab.model.objectives import Objective
 from colorlab.training import replicas
 
@@ -128,7 +127,7 @@ class ColorGAN(keras.Model):
         """
         super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
         self.objective: Any = None if objective is None else objectives.get(objective)
-        make_optimizer = self.objective.optimizer if self.objective else Adam
+        make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
         with self.distribute_strategy.scope():
             self.generator_optimizer = generator_optimizer or make_optimizer()
             self.generator_optimizer.build(self.generator.trainable_variables)

@@ -1,6 +1,6 @@
-"""The files in a run's folder, and the settings of the run.
+"""The files in a run's folder, and the plan of the run.
 
-RUN/run.json          the settings, written once at the start
+RUN/run.json          the plan, written once at the start
 RUN/log.csv           losses, one row per interval
 RUN/tensorboard/      the same losses and the sheets, for TensorBoard
 RUN/samples/          one sheet of pictures per interval: gray, colored, truth
@@ -20,12 +20,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from colorlab.atomic import replacing
 from colorlab.color import spaces
 from colorlab.errors import ColorlabError
 from colorlab.model import objectives, presets
 from colorlab.model.presets import Preset
 
-SETTINGS = "run.json"
+PLAN = "run.json"
 LOG = "log.csv"
 EVENTS = "tensorboard"
 SAMPLES = "samples"
@@ -38,12 +39,12 @@ PLAIN = [field.name for field in fields(Preset) if field.name not in NOT_PLAIN]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings of a run.
+class Plan:
+    """What a run does.
 
     Attributes:
         recipe: the preset, with the changes that were asked for.
-        seed: seed for weights, shuffling and augmentation.
+        seed: seed for weights, shuffling and augmentation, 0 or more.
         start: path of the model that the run starts from, or None.
     """
 
@@ -58,13 +59,29 @@ class Settings:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """The settings as `run.json` holds them."""
+        """The plan as `run.json` holds it."""
         recipe = self.recipe
-        numbers = {name: getattr(recipe, name) for name in PLAIN}
         objective = objectives.get(recipe.objective).name
         space = spaces.get(recipe.space).name
         names = {"preset": recipe.name, "objective": objective, "space": space}
+        numbers = {name: getattr(recipe, name) for name in PLAIN}
         return names | numbers | {"seed": self.seed, "start": self.start}
+
+    def write(self, run: Path) -> None:
+        """Make the run's folder, and write its `run.json` unless it has one.
+
+        Raises:
+            ColorlabError: if they cannot be written.
+        """
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            if not (run / PLAN).exists():
+                with replacing(run / PLAN) as partial:
+                    partial.write_text(json.dumps(self.plain, indent=2) + "\n")
+        except OSError as error:
+            raise ColorlabError(
+                f"{run} cannot be written to ({error.strerror}); choose another folder."
+            ) from None
 
     @property
     def content_steps(self) -> int:
@@ -72,17 +89,16 @@ class Settings:
         return round(self.recipe.steps * self.recipe.content_share)
 
     @property
-    def stages(self) -> list[tuple[str, int, int, int]]:
-        """(name, crop size, first step, one past the last step) of each part of the run."""
+    def stages(self) -> list[tuple[str, int, int]]:
+        """(name, crop size, one past the last step) of each part of the run."""
         recipe = self.recipe
         smaller = max(1, round(recipe.size * 2 / 3 / recipe.multiple)) * recipe.multiple
         # A model to start from already knows what can be learned from small crops.
         early = 0 if self.start else round(recipe.steps * recipe.early_share)
-        early = min(early, self.content_steps)  # the critic is not shown small crops
         return [
-            ("content", smaller, 0, early),
-            ("content", recipe.size, early, self.content_steps),
-            ("adversarial", recipe.size, self.content_steps, recipe.steps),
+            ("content", smaller, min(early, self.content_steps)),  # no small crops for the critic
+            ("content", recipe.size, self.content_steps),
+            ("adversarial", recipe.size, recipe.steps),
         ]
 
 
@@ -94,7 +110,7 @@ def model_file(path: Path) -> Path:
     """
     file = path / GENERATOR if path.is_dir() else path
     if not file.exists():
-        hint = "expected a finished run's folder (finish it with resume) or a .keras file"
+        hint = "give a .keras file or a finished run's folder (resume a run to finish it)"
         raise ColorlabError(f"{file} does not exist; {hint}.")
     return file
 
@@ -103,58 +119,73 @@ def read_json(run: Path) -> dict[str, Any]:
     """The content of a run's `run.json`.
 
     Raises:
-        ColorlabError: if there is no run, or the file is not what a run writes.
+        ColorlabError: if there is no run, or the file is damaged.
     """
-    file = run / SETTINGS
     try:
-        found: dict[str, Any] = json.loads(file.read_text())
+        found: dict[str, Any] = json.loads((run / PLAN).read_text())
         int(found["size"]), str(found["preset"])
         return found
     except FileNotFoundError:
-        raise ColorlabError(f"{run} holds no run; start one without resume.") from None
+        raise ColorlabError(f"{run} contains no run; start one without resume.") from None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ColorlabError(
-            f"{file} is not what a run writes ({error}); train into another folder."
-        ) from None
+        raise _damaged(run, error) from None
 
 
-def read_settings(run: Path, own: Preset | None = None) -> Settings:
-    """The settings of the run in a folder.
+def read_plan(run: Path, preset: str | Preset | None, asked: dict[str, Any]) -> Plan:
+    """The plan of the run in a folder, which must match what is asked for now.
 
     Args:
         run: the run's folder.
-        own: the user's own preset, if the run was started with one.
+        preset: the run's preset. A preset of the user's own must be given; another may be.
+        asked: values that the plan must have, or None where any will do. If the run was started
+            with an objective or a color space of the user's own, it must be here or in `preset`.
 
     Raises:
-        ColorlabError: if there is no run, its `run.json` is not what a run writes, or it was
-            started with a preset, an objective or a color space of the user's own that is not
-            given.
+        ColorlabError: if there is no run, its `run.json` is damaged, its plan does not match, or a
+            part of the user's own is not given.
     """
     found = read_json(run)
     name, seed, start = (found.pop(key, None) for key in ("preset", "seed", "start"))
+    own = preset if isinstance(preset, Preset) else None
     base = own if own and own.name == name else presets.PRESETS.get(name)
     if base is None:
-        raise ColorlabError(
-            f"{run} was started with {name!r}, a preset of somebody's own; pass it, as "
-            "train(..., preset=PRESET, resume=True)."
-        )
-    parts: dict[str, tuple[Any, dict[str, Any]]] = {
-        "objective": (objectives.get(base.objective), objectives.OBJECTIVES),
-        "space": (spaces.get(base.space), spaces.SPACES),
-    }
-    for part, (given, known) in parts.items():
-        asked = found.pop(part, given.name)  # version 0.1.0 recorded neither
-        if asked != given.name and asked not in known:
-            raise ColorlabError(
-                f"{run} was started with {asked!r}, which is the {part} of somebody's own; pass "
-                f"it, as train(..., {part}={part.upper()}, resume=True)."
-            )
-        base = base if asked == given.name else replace(base, **{part: known[asked]})
+        raise _unknown(run, "preset", name)
+    asked = {"preset": own.name if own else preset} | asked
+    for part, module, known in (
+        ("objective", objectives, objectives.OBJECTIVES),
+        ("space", spaces, spaces.SPACES),
+    ):
+        if not isinstance(asked.get(part), str | None):
+            base = replace(base, **{part: asked[part]})
+            asked[part] = asked[part].name
+        given = module.get(getattr(base, part)).name
+        name = found.get(part, given)  # version 0.1.0 recorded neither
+        if name == given:
+            found.pop(part, None)  # `base` may have an object of that name
+        elif name not in known:
+            raise _unknown(run, part, name)
     if found.get("content_share", 0.0) is None:  # version 0.1.0 wrote None for the preset's own
         del found["content_share"]
     try:
-        return Settings(replace(base, **found), int(seed or 0), start)
+        plan = Plan(replace(base, **found), int(seed or 0), start)
     except TypeError as error:
-        raise ColorlabError(
-            f"{run / SETTINGS} is not what a run writes ({error}); train into another folder."
-        ) from None
+        raise _damaged(run, error) from None
+    for name, value in asked.items():
+        before = plan.plain.get(name)
+        if value is not None and value != before:
+            raise ColorlabError(
+                f"{run} was started with {name} {before}, not {value}; resume it without {name}, "
+                "or train into another folder."
+            )
+    return plan
+
+
+def _damaged(run: Path, error: Exception) -> ColorlabError:
+    return ColorlabError(f"{run / PLAN} is damaged ({error}); train into another folder.")
+
+
+def _unknown(run: Path, part: str, name: str) -> ColorlabError:
+    return ColorlabError(
+        f"{run} was started with {part} {name!r}, which is not one of colorlab's; pass it again, "
+        f"as in train(..., {part}={part.upper()}, resume=True)."
+    )

@@ -13,7 +13,6 @@ from colorlab.data.toyworld import scenes
 from colorlab.errors import PhotoError
 
 COUNT = 7
-KINDS = ["folder", "shards"]
 
 
 def packed(paths, out):
@@ -24,30 +23,20 @@ def packed(paths, out):
     return shards.Shards(out)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[lambda paths, out: paths, packed], ids=["paths", "packed"])
 def source(request, tmp_path_factory):
     folder, out = (tmp_path_factory.mktemp(name) for name in ("photos", "packed"))
     for number, scene in enumerate(scenes(COUNT, size=40, seed=0)):
         Image.fromarray(scene).save(folder / f"{number}.png")
-    paths = photos.find(folder)
-    return packed(paths, out) if request.param == "shards" else paths
+    return request.param(photos.find(folder), out)
 
 
-def flat(folder, count=COUNT):
+@pytest.fixture(params=[COUNT])
+def flat_paths(request, tmp_path):
     """Photos of one color, whose red is six times their number: JPEG changes it by less."""
-    for number in range(count):
-        Image.new("RGB", (30, 20), (6 * number, 200, 0)).save(folder / f"{number:03d}.png")
-    return photos.find(folder)
-
-
-@pytest.fixture
-def flat_paths(tmp_path):
-    return flat(tmp_path)
-
-
-@pytest.fixture(params=KINDS)
-def flat_source(request, flat_paths, tmp_path):
-    return packed(flat_paths, tmp_path / "packed") if request.param == "shards" else flat_paths
+    for number in range(request.param):
+        Image.new("RGB", (30, 20), (6 * number, 200, 0)).save(tmp_path / f"{number:03d}.png")
+    return photos.find(tmp_path)
 
 
 def number_of(pixels):
@@ -68,29 +57,28 @@ def test_a_large_jpeg_is_cropped_as_if_it_were_decoded_whole(tmp_path):
         assert np.abs(crops.crop(k).astype(int) - expected).mean() < 2
 
 
-def test_a_crop_is_the_same_alone_or_in_any_order_on_any_thread(source):
+def test_a_crop_is_the_same_in_any_order_on_any_thread_and_another_with_another_seed(source):
     crops = Crops(source, size=16, seed=5)
     in_order = [crops.crop(k) for k in range(3 * COUNT)]
     with ThreadPoolExecutor(4) as pool:
         backwards = list(pool.map(crops.crop, reversed(range(3 * COUNT))))
     np.testing.assert_array_equal(in_order, backwards[::-1])
     np.testing.assert_array_equal(Crops(source, size=16, seed=5).crop(17), in_order[17])
+    other = Crops(source, size=16, seed=6)
+    assert any((in_order[k] != other.crop(k)).any() for k in range(COUNT))
 
 
-def test_another_seed_gives_another_order_and_other_crops(source):
-    one, other = (Crops(source, size=16, seed=seed) for seed in (0, 1))
-    assert any((one.crop(k) != other.crop(k)).any() for k in range(COUNT))
+def test_every_photo_is_seen_once_an_epoch_and_each_epoch_in_its_own_order(flat_paths, tmp_path):
+    for source in (flat_paths, packed(flat_paths, tmp_path / "packed")):
+        crops = Crops(source, size=8, seed=0)
+        epochs = [numbers(crops, range(e * COUNT, (e + 1) * COUNT)) for e in range(4)]
+        assert all(sorted(epoch) == list(range(COUNT)) for epoch in epochs)
+        assert len(set(map(tuple, epochs))) > 1
 
 
-def test_every_photo_is_seen_once_an_epoch_and_each_epoch_in_its_own_order(flat_source):
-    crops = Crops(flat_source, size=8, seed=0)
-    epochs = [numbers(crops, range(e * COUNT, (e + 1) * COUNT)) for e in range(4)]
-    assert all(sorted(epoch) == list(range(COUNT)) for epoch in epochs)
-    assert len(set(map(tuple, epochs))) > 1
-
-
-def test_an_epoch_of_packed_photos_reads_a_few_shards_at_a_time_in_its_own_order(tmp_path):
-    opened = packed(flat(tmp_path, 40), tmp_path / "packed")
+@pytest.mark.parametrize("flat_paths", [40], indirect=True)
+def test_an_epoch_of_packed_photos_reads_a_few_shards_at_a_time(flat_paths, tmp_path):
+    opened = packed(flat_paths, tmp_path / "packed")
     assert opened.counts == [2] * 20
     shard_of = {number_of(photos.read(opened[i]).pixels): i // 2 for i in range(40)}
     crops = Crops(opened, size=8, seed=0)
@@ -123,66 +111,54 @@ def test_batches_are_the_numbered_crops_and_start_anywhere(source):
     np.testing.assert_array_equal(rest, whole[2:])
 
 
-def test_unreadable_files_are_skipped_named_kept_and_replaced_by_a_neighbor(flat_paths):
-    broken = flat_paths[2]
-    broken.write_text("not a photo")
-    crops = Crops(flat_paths, size=8, seed=0)
+def why_skipped(source, missing):
+    """See that two epochs have all photos but that one, a neighbor in its place → the reason."""
+    crops, fresh = (Crops(source, size=8, seed=0) for _ in range(2))
     seen = numbers(crops, range(2 * COUNT))
-    assert len(seen) == 2 * COUNT and set(seen) == set(range(COUNT)) - {2}
-    (reason,) = crops.skipped.values()
-    assert reason.startswith(f"{broken}: ")
-    assert broken.read_text() == "not a photo"
+    assert len(seen) == 2 * COUNT and set(seen) == set(range(COUNT)) - {missing}
     # What has been skipped before must not change what comes next.
-    assert numbers(Crops(flat_paths, size=8, seed=0), range(COUNT, 2 * COUNT)) == seen[COUNT:]
+    assert numbers(fresh, range(COUNT, 2 * COUNT)) == seen[COUNT:]
+    (reason,) = crops.skipped.values()
+    return reason
 
 
-def test_a_damaged_record_is_skipped_too(flat_paths, tmp_path):
+def test_unreadable_files_and_records_are_skipped_named_and_left(flat_paths, tmp_path):
     opened = packed(flat_paths, tmp_path / "packed")
     missing = number_of(photos.read(opened[0]).pixels)
     shard = tmp_path / "packed" / "shard-00000.tfrecord"
     shard.write_bytes(shard.read_bytes().replace(opened[0], bytes(len(opened[0]))))
-    crops = Crops(opened, size=8, seed=0)
-    seen = numbers(crops, range(2 * COUNT))
-    assert len(seen) == 2 * COUNT and set(seen) == set(range(COUNT)) - {missing}
-    (reason,) = crops.skipped.values()
-    assert reason.startswith(f"{shard}: record 0 is damaged")
-
-
-def sepia(scene):
-    """A scene as a photo program's sepia filter leaves it, which fills the highlights' channels."""
-    gray = np.asarray(Image.fromarray(scene).convert("L"), float)[..., None]
-    return (gray * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8)
+    assert why_skipped(opened, missing).startswith(f"{shard}: record 0 is damaged")
+    flat_paths[2].write_text("not a photo")
+    assert why_skipped(flat_paths, 2).startswith(f"{flat_paths[2]}: ")
+    assert flat_paths[2].read_text() == "not a photo"
 
 
 def test_a_photo_without_color_is_skipped_and_named_like_an_unreadable_one(flat_paths, tmp_path):
-    toned = sepia(scenes(1, size=40, seed=1)[0])
-    Image.fromarray(toned).save(flat_paths[2])
-    crops = Crops(flat_paths, size=8, seed=0)
-    assert set(numbers(crops, range(2 * COUNT))) == set(range(COUNT)) - {2}
-    assert list(crops.skipped.values()) == [
-        f"{flat_paths[2]}: has no color to learn from; give color photos"
-    ]
+    # As a photo program's sepia filter leaves it, which fills the highlights' channels.
+    gray = np.asarray(Image.fromarray(scenes(1, size=40, seed=1)[0]).convert("L"), float)
+    sepia = (gray[..., None] * [1.351, 1.203, 0.937]).clip(0, 255).astype(np.uint8)
+    Image.fromarray(sepia).save(flat_paths[2])
+    reason = "has no color to learn from; give color photos"
+    assert why_skipped(flat_paths, 2) == f"{flat_paths[2]}: {reason}"
     # An older pack may hold some.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(photos, "require_color", lambda *_: None)
         opened = packed(flat_paths, tmp_path / "packed")
-    crops = Crops(opened, size=8, seed=0)
-    assert set(numbers(crops, range(2 * COUNT))) == set(range(COUNT)) - {2}
-    ((number, reason),) = crops.skipped.items()
-    assert photos.read(opened[number]).pixels.shape == toned.shape
-    assert reason == f"packed photo {number}: has no color to learn from; give color photos"
+    (number,) = (i for i, jpeg in enumerate(opened) if photos.read(jpeg).pixels.shape[0] == 40)
+    assert why_skipped(opened, 2) == f"packed photo {number}: {reason}"
 
 
 def test_a_folder_without_one_color_photo_is_refused_with_a_reason(tmp_path):
-    for name in ("a.jpg", "b.jpg"):
-        (tmp_path / name).write_text("not a photo")
+    paths = [tmp_path / "a.jpg", tmp_path / "b.jpg"]
     refused = r"None of the 2 files is a color photo. The first: .*\.jpg"
+    for path in paths:
+        path.write_text("not a photo")
     with pytest.raises(PhotoError, match=refused):
-        Crops(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
-    for scene, name in zip(scenes(2, size=40, seed=0), ("a.jpg", "b.jpg"), strict=True):
-        Image.fromarray(scene).convert("L").save(tmp_path / name)
+        Crops(paths, size=8, seed=0).crop(0)
+    for path in paths:
+        Image.new("L", (40, 40)).save(path)
     with pytest.raises(PhotoError, match=rf"{refused}: has no color to learn from; give color"):
-        Crops(sorted(tmp_path.iterdir()), size=8, seed=0).crop(0)
+        Crops(paths, size=8, seed=0).crop(0)
 
 
 @pytest.mark.parametrize("shape", [(100, 40), (40, 100), (8, 8), (1, 1)])
@@ -196,16 +172,16 @@ def test_crops_lie_anywhere_keep_the_aspect_and_are_mirrored_half_of_the_time():
     y, x = np.mgrid[0:height, 0:width]
     ramps = np.stack([x * 255 / width, y * 255 / height, 0 * x], -1).astype(np.uint8)
     rng = np.random.default_rng(0)
-    left, right, top, bottom, mirrored = [], [], [], [], 0
+    ends = []
     for _ in range(300):
         crop = random_crop(ramps, 32, rng).astype(float)
         across, down = crop[..., 0].mean(0) * width / 255, crop[..., 1].mean(1) * height / 255
-        mirrored += across[0] > across[-1]
         assert np.ptp(across) == pytest.approx(np.ptp(down), abs=4)  # a square, in pixels
-        left.append(across.min()), right.append(across.max())
-        top.append(down[0]), bottom.append(down[-1])
-    sides = np.subtract(bottom, top) * 32 / 31  # from the outer pixels' centers to their edges
+        ends.append((across[0], across[-1], down[0], down[-1]))
+    first, last, top, bottom = np.transpose(ends)
+    sides = (bottom - top) * 32 / 31  # from the outer pixels' centers to their edges
     assert 0.58 * height < sides.min() < 0.65 * height
     assert 0.95 * height < sides.max() < 1.02 * height
-    assert min(left) < 10 and max(right) > width - 10 and min(top) < 5 and max(bottom) > height - 5
-    assert 110 < mirrored < 190
+    assert np.minimum(first, last).min() < 10 and np.maximum(first, last).max() > width - 10
+    assert top.min() < 5 and bottom.max() > height - 5
+    assert 110 < (first > last).sum() < 190  # mirrored

@@ -14,20 +14,12 @@ def apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> int:
     return int(np.bitwise_count(looks(one) ^ looks(other)).max())
 
 
-def saved_again(pixels: NDArray[np.uint8], size: tuple[int, int], quality: int):
-    file = io.BytesIO()
-    Image.fromarray(pixels).resize(size).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file))
-
-
-def test_a_photo_resized_and_saved_again_looks_the_same():
-    for photo in (data.astronaut(), data.coffee(), data.chelsea()):
-        height, width = photo.shape[:2]
-        assert apart(photo, saved_again(photo, (width // 3, height // 3), 60)) <= NEAR
-
-
-def test_other_photos_and_a_mirrored_one_look_different():
+def test_a_photo_resized_and_saved_again_looks_the_same_others_and_a_mirrored_one_do_not():
     photos = [data.astronaut(), data.coffee(), data.chelsea(), data.astronaut()[:, ::-1]]
+    for photo in photos:
+        file = io.BytesIO()
+        Image.fromarray(photo).reduce(3).save(file, "JPEG", quality=60)
+        assert apart(photo, np.asarray(Image.open(file))) <= NEAR
     assert min(apart(a, b) for i, a in enumerate(photos) for b in photos[:i]) > NEAR
 
 
@@ -42,10 +34,10 @@ def test_horizons_under_a_sun_differ_although_each_row_rises_and_falls_alike():
 def test_the_pairs_are_those_of_comparing_each_with_each():
     rng = np.random.default_rng(0)
     base = rng.integers(0, 2**64, (40, 2), dtype=np.uint64)
-    flips = np.stack([base ^ (np.uint64(1) << rng.integers(0, 64, (40, 2), dtype=np.uint64))] * 1)
-    twice = flips[0] ^ np.array([[0b11 << 20, 0]], np.uint64)
+    once = base ^ (np.uint64(1) << rng.integers(0, 64, (40, 2), dtype=np.uint64))
+    thrice = once ^ np.array([[0b11 << 20, 0]], np.uint64)
     four = base ^ np.array([[0b1111, 0]], np.uint64)
-    many = np.concatenate([base, flips[0], twice, four])
+    many = np.concatenate([base, once, thrice, four])
     apart_by = np.bitwise_count(many[:, None] ^ many[None]).max(axis=-1)
     expected = {(i, j) for i, j in np.argwhere(apart_by <= NEAR).tolist() if i < j}
     found = {tuple(sorted(pair)) for pairs in near_pairs(many) for pair in pairs.tolist()}

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from colorlab.cli import app
+from colorlab.cli import shell
 from colorlab.data import public_sets
 from colorlab.data.public_sets import SETS, PublicSet, fetch
 from colorlab.errors import ColorlabError
@@ -41,8 +42,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path != "/set":
-            self.send_error(404)
-            return
+            return self.send_error(404)
         asked = self.headers["Range"]
         self.server.asked.append(asked)
         whole = self.server.archive
@@ -52,9 +52,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {begin}-{len(whole) - 1}/{len(whole)}")
         self.send_header("Content-Length", str(len(whole) - begin))
         self.end_headers()
-        part = whole[begin:][: self.server.breaks_after]
-        self.wfile.write(part)
-        self.server.sent += len(part)
+        self.server.sent += self.wfile.write(whole[begin:][: self.server.breaks_after])
 
     def log_message(self, *_: object) -> None:
         pass
@@ -68,17 +66,18 @@ def server() -> Iterator[Server]:
         server.shutdown()
 
 
-def tgz(files: dict[str, bytes], *links: tuple[str, str]) -> bytes:
+def tgz(files: dict[str, bytes], link: str | None = None) -> bytes:
+    """An archive of these files, and of a link to that place."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-        for name, target in links:
-            link = tarfile.TarInfo(name)
-            link.type, link.linkname = tarfile.SYMTYPE, target
-            archive.addfile(link)
+        if link:
+            member = tarfile.TarInfo("flowers/out")
+            member.type, member.linkname = tarfile.SYMTYPE, link
+            archive.addfile(member)
     return buffer.getvalue()
 
 
@@ -126,101 +125,86 @@ def test_a_connection_that_breaks_off_is_taken_up_again(flowers, tmp_path):
     assert flowers.sent == len(flowers.archive)
 
 
-def test_a_server_that_is_gone_is_said_and_the_next_call_goes_on(flowers, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("there", "elsewhere", "reason"), [(r":\d+", ":9", "refused"), ("/set", "/gone", "404")]
+)
+def test_a_server_that_is_gone_is_said_and_the_next_call_continues(
+    there, elsewhere, reason, flowers, monkeypatch, tmp_path
+):
     (tmp_path / "flowers.part").write_bytes(flowers.archive[:70_000])
-    here = SETS["flowers"]
-    monkeypatch.setitem(SETS, "flowers", replace(here, url="http://127.0.0.1:9/set"))
-    with pytest.raises(ColorlabError, match=r"refused.*70,000 of .* the same command goes on"):
-        fetch("flowers", tmp_path)
-    monkeypatch.setitem(SETS, "flowers", here)
+    with monkeypatch.context() as patch:
+        url = re.sub(there, elsewhere, SETS["flowers"].url)
+        patch.setitem(SETS, "flowers", replace(SETS["flowers"], url=url))
+        expected = rf"{reason}.*70,000 of .* the same command continues"
+        with pytest.raises(ColorlabError, match=expected):
+            fetch("flowers", tmp_path)
     fetch("flowers", tmp_path)
     assert flowers.asked == ["bytes=70000-"]
-    assert_whole(tmp_path)
-
-
-def test_a_server_that_only_sends_all_begins_again(flowers, tmp_path):
-    (tmp_path / "flowers.part").write_bytes(b"x" * 70_000)
-    flowers.ranges = False
-    fetch("flowers", tmp_path)
     assert_whole(tmp_path)
 
 
 @pytest.mark.parametrize("change", [lambda a: a[:-1] + b"?", lambda a: a + b"more"])
 def test_another_archive_than_the_published_one_is_deleted(change, flowers, tmp_path):
     flowers.archive = change(flowers.archive)
-    with pytest.raises(ColorlabError, match=r"not the archive that was published .* deleted"):
+    with pytest.raises(ColorlabError, match=r"did not send the published archive .* deleted"):
         fetch("flowers", tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_not_there_is_said(flowers, monkeypatch, tmp_path):
-    elsewhere = SETS["flowers"].url.replace("/set", "/elsewhere")
-    monkeypatch.setitem(SETS, "flowers", replace(SETS["flowers"], url=elsewhere))
-    with pytest.raises(ColorlabError, match=r"elsewhere could not be downloaded .*404"):
-        fetch("flowers", tmp_path)
-
-
-TRAPS = {
-    "tar, above": tgz(PHOTOS | {"../evil.jpg": b"evil"}),
-    "tar, a link out": tgz(PHOTOS, ("flowers/out", "../../..")),
-    "tar, a link to a place": tgz(PHOTOS, ("flowers/out", "/etc/passwd")),
-    "zip, above": zipped(PHOTOS | {"flowers/../../evil.jpg": b"evil"}),
-    "zip, a place": zipped(PHOTOS | {"/evil.jpg": b"evil"}),
-    "no archive": b"nothing of the kind" * 100,
-}
-
-
-@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize(
+    "trap",
+    [
+        tgz(PHOTOS | {"../evil.jpg": b"evil"}),
+        tgz(PHOTOS, link="../../.."),
+        tgz(PHOTOS, link="/etc/passwd"),
+        zipped(PHOTOS | {"flowers/../../evil.jpg": b"evil"}),
+        zipped(PHOTOS | {"/evil.jpg": b"evil"}),
+        b"nothing of the kind" * 100,
+    ],
+    ids=["tar, above", "link, above", "link, a place", "zip, above", "zip, a place", "no archive"],
+)
 def test_an_archive_that_leads_out_of_its_folder_is_refused(trap, server, monkeypatch, tmp_path):
-    offer(server, TRAPS[trap], monkeypatch)
+    offer(server, trap, monkeypatch)
     with pytest.raises(ColorlabError, match="cannot be unpacked"):
         fetch("flowers", tmp_path / "photos")
     assert [path.name for path in tmp_path.rglob("*")] == ["photos", "flowers.part"]
 
 
-def test_a_call_that_was_killed_as_it_unpacked_leaves_nothing_behind(flowers, tmp_path):
-    (tmp_path / "flowers.part").write_bytes(flowers.archive)
+@pytest.mark.parametrize("ranges", [False, True])
+def test_a_server_without_ranges_and_what_a_killed_call_left(ranges, flowers, tmp_path):
+    (tmp_path / "flowers.part").write_bytes(flowers.archive if ranges else b"x" * 70_000)
     (tmp_path / "partial-flowers").mkdir()
     (tmp_path / "partial-flowers" / "half.jpg").write_bytes(b"half a pho")
+    flowers.ranges = ranges
     fetch("flowers", tmp_path)
-    assert flowers.asked == []
+    assert flowers.asked == ([] if ranges else ["bytes=70000-"])
     assert_whole(tmp_path)
 
 
 def test_a_stop_keeps_what_has_come(flowers, monkeypatch, tmp_path):
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
-        patch.setattr(public_sets, "_verify", stop)
-        with pytest.raises(ColorlabError, match="Stopped; the same command goes on"):
+        patch.setattr(public_sets, "_verify", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(ColorlabError, match="Stopped; run the same command again to continue"):
             fetch("flowers", tmp_path)
     fetch("flowers", tmp_path)
     assert flowers.asked == [None]
     assert_whole(tmp_path)
 
 
-def test_too_small_a_disk_is_said_before_anything_is_asked_for(flowers, monkeypatch, tmp_path):
-    monkeypatch.setitem(SETS, "flowers", replace(SETS["flowers"], size=10**18))
-    with pytest.raises(ColorlabError, match=r"has room for .* need 2000000000\.0 GB\. Make room"):
-        fetch("flowers", tmp_path)
-    assert flowers.asked == []
-
-
-def test_what_is_there_is_not_touched(flowers, tmp_path):
-    (tmp_path / "flowers").mkdir()
-    with pytest.raises(ColorlabError, match="flowers is there already; remove it"):
-        fetch("flowers", tmp_path)
-    assert flowers.asked == []
-
-
-def test_an_unknown_name_lists_those_that_are_known(tmp_path):
+def test_what_is_refused_before_anything_is_asked_for(flowers, monkeypatch, tmp_path):
     with pytest.raises(ColorlabError, match="tf_flowers, oxford_flowers102, coco2017"):
         fetch("imagenet", tmp_path)
+    (tmp_path / "flowers").mkdir()
+    with pytest.raises(ColorlabError, match="flowers already exists; delete it"):
+        fetch("flowers", tmp_path)
+    monkeypatch.setitem(SETS, "flowers", replace(SETS["flowers"], size=10**18))
+    with pytest.raises(ColorlabError, match=r"GB free, but .* need 2000000000\.0 GB; free some"):
+        fetch("flowers", tmp_path / "another")
+    assert flowers.asked == []
 
 
 def test_the_shell_says_where_the_photos_are_and_what_may_be_done_with_them(flowers, tmp_path):
-    result = CliRunner().invoke(app, ["fetch", "flowers", str(tmp_path)])
+    result = CliRunner().invoke(shell, ["fetch", "flowers", str(tmp_path)])
     assert result.exit_code == 0
     assert "License: CC0" in result.output
     assert f"colorlab check {tmp_path / 'flowers'}" in result.output

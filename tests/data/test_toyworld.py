@@ -23,30 +23,22 @@ def hue_families(hsv):
     return counts / counts.sum()
 
 
-@pytest.mark.parametrize("size", [16, 33, 64])
-def test_scenes_are_square_color_pictures_of_the_size_asked(size):
-    pictures = scenes(2, size=size)
-    assert pictures.shape == (2, size, size, 3)
-    assert pictures.dtype == np.uint8
+@pytest.mark.parametrize(("count", "size"), [(2, 16), (2, 33), (0, 32)])
+def test_scenes_are_square_color_pictures_of_the_size_asked(count, size):
+    pictures = scenes(count, size=size)
+    assert pictures.shape == (count, size, size, 3) and pictures.dtype == np.uint8
 
 
-def test_no_scenes_are_an_empty_batch():
-    assert scenes(0, size=32).shape == (0, 32, 32, 3)
-
-
-def test_a_scene_stays_the_same_however_many_are_asked_for():
-    np.testing.assert_array_equal(scenes(10, size=32, seed=5)[:4], scenes(4, size=32, seed=5))
-
-
-def test_seeds_share_no_scene():
-    both = np.concatenate([scenes(20, size=32, seed=0), scenes(20, size=32, seed=1)])
-    assert len(np.unique(both.reshape(40, -1), axis=0)) == 40
+def test_a_scene_stays_the_same_however_many_are_asked_for_and_seeds_share_none():
+    one, other = (scenes(20, size=32, seed=seed) for seed in (0, 1))
+    np.testing.assert_array_equal(one[:4], scenes(4, size=32, seed=0))
+    assert len(np.unique(np.concatenate([one, other]).reshape(40, -1), axis=0)) == 40
 
 
 @pytest.mark.parametrize("bad", [{"count": -1}, {"count": 1, "size": 15}, {"count": 1, "seed": -2}])
 def test_an_argument_out_of_range_is_named(bad):
     name, number = list(bad.items())[-1]
-    with pytest.raises(ColorlabError, match=f"^{name} is {number}, expected .* or more"):
+    with pytest.raises(ColorlabError, match=f"^{name} is {number}; expected .* or more"):
         scenes(**bad)
 
 
@@ -65,7 +57,7 @@ def test_place_does_tell_color(hsv):
     assert bottom[yellow_and_green].sum() > top[yellow_and_green].sum() + 0.3
 
 
-def test_scenes_are_colorful(world):
+def test_scenes_are_colorful_and_no_two_are_equal(world):
     # Hasler and Süsstrunk 2003, on their scale: 33 is "moderately", 59 "quite" colorful.
     red, green, blue = np.moveaxis(world.reshape(200, -1, 3).astype(float), -1, 0)
     rg, yb = red - green, (red + green) / 2 - blue
@@ -73,7 +65,4 @@ def test_scenes_are_colorful(world):
     colorfulness = spread + 0.3 * np.hypot(rg.mean(1), yb.mean(1))
     assert colorfulness.mean() > 45
     assert np.quantile(colorfulness, 0.05) > 33
-
-
-def test_no_two_scenes_are_equal(world):
     assert len(np.unique(world.reshape(200, -1), axis=0)) == 200

@@ -54,16 +54,12 @@ def test_gradients_are_those_of_the_package_s_losses(kind, distance, skill):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("distance", [-3.0, 3.0])
-def test_fake_samples_are_sent_towards_the_real_hill(kind, distance):
-    step = -two_gaussians.gradient(np.array([distance]), distance, kind)
-    assert np.sign(step) == -np.sign(distance)
-
-
-def test_a_critic_without_skill_says_nothing():
-    for kind in KINDS:
-        assert not two_gaussians.score(X, 3.0, kind, skill=0.0).any()
-        assert not two_gaussians.gradient(X, 3.0, kind, skill=0.0).any()
+def test_fakes_are_sent_towards_the_real_hill_unless_the_critic_has_no_skill(kind):
+    for distance in (-3.0, 3.0):
+        step = -two_gaussians.gradient(np.array([distance]), distance, kind)
+        assert np.sign(step) == -np.sign(distance)
+    assert not two_gaussians.score(X, 3.0, kind, skill=0.0).any()
+    assert not two_gaussians.gradient(X, 3.0, kind, skill=0.0).any()
 
 
 @pytest.mark.parametrize("distance", [0.0, 0.5, 2.0, 6.0])
@@ -106,5 +102,5 @@ def test_two_hills_are_as_far_apart_as_their_centers(distance):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ColorlabError, match="kind is 'hinge', expected 'logistic_saturating'"):
+    with pytest.raises(ColorlabError, match=r"kind is 'hinge'; expected one of .*'wasserstein'"):
         two_gaussians.score(X, 1.0, "hinge")

@@ -29,7 +29,7 @@ def fit(gan, steps, *callbacks):
     gan.fit(batches, callbacks=list(callbacks), shuffle=False, verbose=0)
 
 
-def test_each_interval_and_the_last_step_are_kept_over_several_fits(gan, tmp_path):
+def test_each_interval_and_the_last_step_are_saved_over_several_fits(gan, tmp_path):
     def beside():
         return [Samples(tmp_path, 2, PHOTOS), Log(tmp_path, 2), Checkpoints(tmp_path, 2)]
 
@@ -41,13 +41,13 @@ def test_each_interval_and_the_last_step_are_kept_over_several_fits(gan, tmp_pat
     assert len({row["content_loss"] for row in rows}) == 4
     names = sorted(path.name for path in (tmp_path / "samples").iterdir())
     assert names == [f"{step:07d}.jpg" for step in (2, 3, 4, 5)]
-    kept = keras.models.load_model(tmp_path / "checkpoint.keras")
-    assert int(kept.step) == 5
-    for ours, theirs in zip(gan.get_weights(), kept.get_weights(), strict=True):
+    saved = keras.models.load_model(tmp_path / "checkpoint.keras")
+    assert int(saved.step) == 5
+    for ours, theirs in zip(gan.get_weights(), saved.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_weight_that_breaks_ends_the_fit_before_anything_of_it_is_kept(gan, tmp_path):
+def test_a_weight_that_breaks_ends_the_fit_before_anything_of_it_is_saved(gan, tmp_path):
     class Break(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs):
             if batch == 2:
@@ -56,5 +56,5 @@ def test_a_weight_that_breaks_ends_the_fit_before_anything_of_it_is_kept(gan, tm
     checkpoints = Checkpoints(tmp_path, 2)
     with pytest.raises(RunError, match="became NaN at step 4; try another seed"):
         fit(gan, 9, Break(), CheckNumbers(2), checkpoints)
-    assert checkpoints.kept == "The checkpoint of step 2 is kept."
+    assert checkpoints.saved == "Step 2 is saved."
     assert int(keras.models.load_model(tmp_path / "checkpoint.keras").step) == 2

@@ -1,4 +1,4 @@
-"""What 0.1.0 made goes on working: its models, its runs, the photo lab's settings, packed photos.
+"""What 0.1.0 made still works: its models, its runs, the photo lab's settings, packed photos.
 
 tests/fixtures/0.1.0/README.md says what is there, and how 0.1.0 made it. Each test works on a copy.
 """
@@ -65,7 +65,7 @@ def test_a_model_of_the_kind_that_ships_colors_a_photo(made: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("stage", ["content", "adversarial"])
-def test_a_run_that_was_stopped_goes_on_to_the_end_that_it_had(made: Path, stage: str):
+def test_a_run_that_was_stopped_continues_to_the_end_that_it_had(made: Path, stage: str):
     run = made / f"stopped_in_{stage}"
     before = rows(run)
     train(made / "pack", run, resume=True)

@@ -7,6 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from colorlab.errors import RunError
+from colorlab.training.callbacks import saving
 from colorlab.training.event_log import EventLog
 
 
@@ -22,8 +24,7 @@ def sheet(tmp_path: Path) -> Path:
 
 
 def test_losses_and_sheets_are_read_as_they_were_told(tmp_path: Path, sheet: Path) -> None:
-    log = EventLog(tmp_path / "log")
-    assert not (tmp_path / "log").exists()
+    log = EventLog(tmp_path / "log", 20)
     for step, loss in ((20, 0.5), (40, 0.25)):
         log.add(step, {"content_loss": loss}, sheet)
     version, _, *told = events(tmp_path / "log")
@@ -36,9 +37,17 @@ def test_losses_and_sheets_are_read_as_they_were_told(tmp_path: Path, sheet: Pat
 
 def test_a_run_that_goes_on_takes_back_what_it_does_again(tmp_path: Path, sheet: Path) -> None:
     for steps in ((1, 2, 3), (2, 3)):
-        log = EventLog(tmp_path / "log")
+        log = EventLog(tmp_path / "log", steps[0])
         for step in steps:
             log.add(step, {"content_loss": 1.0}, sheet)
     starts = [e for e in events(tmp_path / "log") if e.HasField("session_log")]
     assert [e.step for e in starts] == [1, 2]  # TensorBoard drops what it has from there on
     assert {e.session_log.status for e in starts} == {tf.compat.v1.SessionLog.START}
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: 1)
+    (tmp_path / "events.out.tfevents.1.colorlab").symlink_to("/dev/full")
+    expected = r"^Step 3 could not be saved \(.*No space left on device\); free some disk space.*$"
+    with pytest.raises(RunError, match=expected), saving("Step 3"):
+        EventLog(tmp_path, 3)

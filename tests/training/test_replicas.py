@@ -95,7 +95,7 @@ def test_two_devices_equal_one_with_the_whole_batch_for_every_objective(tmp_path
 def test_a_run_may_go_on_with_other_devices_and_ends_the_same(tmp_path, photos):
     runs = found(start("compare_runs", tmp_path), tmp_path)
     assert runs["name"].startswith("2 × ")
-    assert runs["indivisible"] == "batch_size is 3; 2 devices expect a multiple of 2."
+    assert runs["indivisible"] == "batch_size is 3; 2 devices need a multiple of 2."
     assert not (tmp_path / "indivisible").exists()
     stops = [reason.partition(",")[0] for reason in runs["all"]]
     assert stops == ["Stopped at step 3", "Stopped at step 7", "done"]
@@ -116,7 +116,7 @@ def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path,
         processes.append(start("run_on_a_machine", tmp_path, {"TF_CONFIG": config}))
     stopped, lost = found(processes[0], tmp_path)
     assert "Stopped at step 2" in stopped  # the signal went to the other one
-    assert "machine was lost; resume on all of them. The checkpoint of step 6 is kept." in lost
+    assert "machine was lost; resume on all machines. Step 6 is saved." in lost
     processes[1].communicate()
     assert processes[1].returncode == -signal.SIGKILL
     weights = [list(np.load(tmp_path / f"weights-{number}.npz").values()) for number in range(2)]

@@ -3,11 +3,13 @@
 import csv
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import keras
@@ -41,12 +43,13 @@ def folder(tmp_path_factory):
     for number, scene in enumerate(scenes(5, size=48, seed=0)):
         Image.fromarray(scene).save(folder / f"{number}.png")
     (folder / "broken.jpg").write_text("not a photo")
+    Image.fromarray(scene).convert("L").save(folder / "gray.png")
     return folder
 
 
 def train(folder, out, **options):
-    settings = {} if options.get("resume") else {"steps": STEPS, "size": SIZE, "batch_size": 2}
-    return trainer.train(folder, out, preset="toy", **(settings | options))
+    plan = {} if options.get("resume") else {"steps": STEPS, "size": SIZE, "batch_size": 2}
+    return trainer.train(folder, out, preset="toy", **(plan | options))
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +58,14 @@ def whole(folder, tmp_path_factory):
     return train(folder, tmp_path_factory.mktemp("runs") / "whole")
 
 
-def test_where_no_bar_can_move_each_interval_is_a_line(folder, tmp_path, capsys):
+def test_without_a_terminal_each_interval_is_a_line(folder, tmp_path, capsys):
     train(folder, tmp_path / "run", steps=4)
-    lines = capsys.readouterr().out.splitlines()
-    assert "toy: 6 photos, 4 steps of 2 crops of 32 px" in lines[0]
-    steps = [line.split(",")[0] for line in lines[1:5]]
+    first, *lines, last = capsys.readouterr().out.splitlines()
+    assert "toy: 7 photos, 4 steps of 2 crops of 32 px" in first
+    steps = [line.split(",")[0] for line in lines]
     assert steps == ["content 1/4", "content 2/4", "content 3/4", "adversarial 4/4"]
-    assert all(" left, content_loss " in line for line in lines[1:5])
-    assert "\x1b" not in "".join(lines)
+    assert all(re.search(r", [-:\d]{7} left, content_loss 0\.\d{3}( |$)", line) for line in lines)
+    assert last == "Files skipped: 2; skipped.txt lists them."
 
 
 def rows(run):
@@ -74,16 +77,20 @@ def checkpoint_step(run):
     return int(keras.models.load_model(run / "checkpoint.keras").step)
 
 
-def assert_same_result(run, whole):
+def assert_ends_the_same(folder, run, whole):
+    """Resume the run: its result and its log are those of a run that nothing stopped."""
+    train(folder, run, resume=True)
     results = [keras.models.load_model(r / "generator.keras").get_weights() for r in (run, whole)]
     for found, expected in zip(*results, strict=True):
         np.testing.assert_array_equal(found, expected)
     untimed = [[row | {"seconds": ""} for row in rows(r)] for r in (run, whole)]
     assert untimed[0] == untimed[1]
+    assert not list(run.rglob("partial-*"))
 
 
-def at_step(monkeypatch, wanted, act):
-    """Call `act` when the step of that number ends, before anything of it is kept."""
+@contextmanager
+def at_step(wanted, act):
+    """Call `act` when the step of that number ends, before anything of it is saved."""
     original = callbacks.Stop.on_train_batch_end
 
     def on_train_batch_end(self, batch, logs):
@@ -91,7 +98,20 @@ def at_step(monkeypatch, wanted, act):
             act()
         original(self, batch, logs)
 
-    monkeypatch.setattr(callbacks.Stop, "on_train_batch_end", on_train_batch_end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(callbacks.Stop, "on_train_batch_end", on_train_batch_end)
+        yield
+
+
+def stop_at(step, folder, run, number=signal.SIGTERM, **options):
+    """Train until a signal stops the run."""
+    with (
+        at_step(step, lambda: os.kill(os.getpid(), number)),
+        pytest.raises(Interruption, match=f"Stopped at step {step}, .*resume"),
+    ):
+        train(folder, run, **options)
+    assert checkpoint_step(run) == step
+    assert not (run / "generator.keras").exists()
 
 
 def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
@@ -110,13 +130,8 @@ def test_a_run_s_folder_holds_what_was_asked_and_what_came_of_it(whole):
     assert photos.read(sheets[-1]).pixels.shape == (3 * SIZE, trainer.SHEET_COLUMNS * SIZE, 3)
 
 
-def test_half_precision_stops_resumes_and_ends_near_the_whole_one(
-    folder, tmp_path, monkeypatch, whole
-):
-    with monkeypatch.context() as patch:
-        at_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
-        with pytest.raises(Interruption, match="Stopped at step 3"):
-            train(folder, tmp_path / "run", precision="bfloat16")
+def test_half_precision_stops_resumes_and_ends_near_the_whole_one(folder, tmp_path, whole):
+    stop_at(3, folder, tmp_path / "run", precision="bfloat16")
     run = train(folder, tmp_path / "run", resume=True)
     gan = keras.models.load_model(run / "checkpoint.keras")
     assert {layer.compute_dtype for layer in gan.averaged.layers[1:-1]} == {"bfloat16"}
@@ -171,27 +186,20 @@ def test_the_result_is_the_average_and_needs_no_colorlab_to_load(whole):
     assert int(gan.step) == STEPS
 
 
-def test_unreadable_files_are_named_with_the_reason(whole):
-    (line,) = (whole / "skipped.txt").read_text().splitlines()
-    assert "broken.jpg" in line and "not a JPEG" in line
+def test_files_that_are_not_color_photos_are_named_with_the_reason(folder, whole):
+    gray, broken = sorted((whole / "skipped.txt").read_text().splitlines(), reverse=True)
+    assert gray == f"{folder / 'gray.png'}: has no color to learn from; give color photos"
+    assert broken.startswith(str(folder / "broken.jpg")) and "not a JPEG" in broken
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("step", "number"), [(3, signal.SIGTERM), (BORDER + 1, signal.SIGINT)])
 def test_a_run_that_was_stopped_in_either_stage_ends_the_same(
-    folder, tmp_path, whole, monkeypatch, number
+    folder, tmp_path, whole, step, number
 ):
-    run = tmp_path / "run"
-    stop = 3 if number == signal.SIGTERM else BORDER + 1
     before = signal.getsignal(number)
-    with monkeypatch.context() as patch:
-        at_step(patch, stop, lambda: os.kill(os.getpid(), number))
-        with pytest.raises(Interruption, match=f"Stopped at step {stop}, .*resume"):
-            train(folder, run)
-    assert checkpoint_step(run) == stop
-    assert not (run / "generator.keras").exists()
+    stop_at(step, folder, tmp_path / "run", number)
     assert signal.getsignal(number) is before
-    train(folder, run, resume=True)
-    assert_same_result(run, whole)
+    assert_ends_the_same(folder, tmp_path / "run", whole)
 
 
 def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, monkeypatch):
@@ -214,9 +222,8 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     assert checkpoint_step(run) == 4
     with (run / "skipped.txt").open("a") as file:
         file.write("a file that was skipped before\n")
-    train(folder, run, resume=True)
+    assert_ends_the_same(folder, run, whole)
     assert (run / "skipped.txt").read_text().count("before") == 1
-    assert_same_result(run, whole)
 
 
 RUN_ON = """
@@ -230,66 +237,55 @@ trainer.train(folder, run, resume=bool(resume), **asked)
 
 
 def test_a_run_that_is_killed_at_random_points_ends_the_same(folder, tmp_path, whole):
-    run, rng = tmp_path / "run", np.random.default_rng()
-    source = RUN_ON % (STEPS, SIZE)
-    killed = []
-    while True:
+    run, rng, killed = tmp_path / "run", np.random.default_rng(), 0
+    for _ in range(2):
         resume = "resume" if (run / "run.json").exists() else ""
-        known = kept_steps(run)
-        command = [sys.executable, "-c", source, folder, run, resume]
+        known = saved_steps(run)
+        command = [sys.executable, "-c", RUN_ON % (STEPS, SIZE), folder, run, resume]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as on:
-            # Somewhere within the next steps, each of which takes long to be kept.
-            while len(killed) < 3 and on.poll() is None and kept_steps(run) <= known:
+            # Somewhere within the next steps, each of which takes long to be saved.
+            while on.poll() is None and saved_steps(run) <= known:
                 time.sleep(0.01)
             time.sleep(rng.uniform(0, 0.5))
-            if len(killed) < 3:
-                on.kill()
+            on.kill()
             errors = on.communicate()[1].decode()
-        if on.returncode == 0:
-            break
-        assert on.returncode == -signal.SIGKILL, errors
-        killed.append(kept_steps(run))
+        assert on.returncode in (0, -signal.SIGKILL), errors
+        killed += on.returncode != 0
     assert killed, "the run ended before it was killed"
-    assert_same_result(run, whole)
-    assert not list(run.rglob("partial-*"))
+    assert_ends_the_same(folder, run, whole)
 
 
-def kept_steps(run):
+def saved_steps(run):
     return len(rows(run)) if (run / "log.csv").exists() else 0
 
 
-def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(
-    folder, tmp_path, whole, monkeypatch
-):
+def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(folder, tmp_path, whole):
     run = tmp_path / "run"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    # From then on no file may be larger than 100 kB, which is smaller than a checkpoint.
+    full = (resource.RLIMIT_FSIZE, (10**5, limits[1]))
     try:
-        with monkeypatch.context() as patch:
-            # From then on no file may hold more than 100 kB, which is less than a checkpoint has.
-            at_step(patch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, limits[1])))
-            with pytest.raises(RunError, match=r"Step 5 .* make room.* of step 4 is kept\."):
-                train(folder, run)
+        with (
+            at_step(5, lambda: resource.setrlimit(*full)),
+            pytest.raises(RunError, match=r"Step 5 .*free some disk space.* Step 4 is saved\."),
+        ):
+            train(folder, run)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, ignored)
     assert checkpoint_step(run) == 4
     assert not list(run.glob("partial-*"))
-    train(folder, run, resume=True)
-    assert_same_result(run, whole)
+    assert_ends_the_same(folder, run, whole)
 
 
-def test_a_damaged_checkpoint_is_left_out_for_the_one_before(folder, tmp_path, whole, monkeypatch):
+def test_a_damaged_checkpoint_is_skipped_for_the_one_before(folder, tmp_path, whole):
     run = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        at_step(patch, 5, lambda: os.kill(os.getpid(), signal.SIGTERM))
-        with pytest.raises(Interruption, match="Stopped at step 5"):
-            train(folder, run)
+    stop_at(5, folder, run)
     newest = run / "checkpoint.keras"
     newest.write_bytes(newest.read_bytes()[:-1000])
-    with pytest.warns(UserWarning, match=r"checkpoint\.keras is damaged and left out"):
-        train(folder, run, resume=True)
-    assert_same_result(run, whole)
+    with pytest.warns(UserWarning, match=r"checkpoint\.keras is damaged and was skipped"):
+        assert_ends_the_same(folder, run, whole)
     for path in run.glob("checkpoint*.keras"):
         path.write_bytes(b"nothing")
     with (
@@ -302,7 +298,7 @@ def test_a_damaged_checkpoint_is_left_out_for_the_one_before(folder, tmp_path, w
 @pytest.mark.parametrize(
     "other", [{"steps": 9}, {"size": 48}, {"seed": 1}, {"preset": "small"}, {"batch_size": 3}]
 )
-def test_a_run_is_resumed_with_its_own_settings_or_refused(folder, whole, other):
+def test_a_run_is_resumed_by_its_own_plan_or_refused(folder, whole, other):
     (name,) = other
     with pytest.raises(ColorlabError, match=f"started with {name} .*, not {other[name]}; resume"):
         trainer.train(folder, whole, resume=True, **other)
@@ -318,39 +314,21 @@ def test_a_loss_that_is_lost_stops_the_run_with_the_last_good_checkpoint(
     )
     with monkeypatch.context() as patch:
         patch.setitem(objectives.OBJECTIVES, "hinge", broken)
-        with pytest.raises(RunError, match=f"step {BORDER + 1}; .* of step {BORDER} is kept"):
+        with pytest.raises(RunError, match=f"step {BORDER + 1}; .* Step {BORDER} is saved"):
             train(folder, run)
     assert checkpoint_step(run) == BORDER
-    train(folder, run, resume=True)
-    assert_same_result(run, whole)
-
-
-def test_a_run_that_starts_from_a_model_begins_with_its_weights(
-    folder, tmp_path, whole, monkeypatch
-):
-    trained = keras.models.load_model(whole / "generator.keras").get_weights()
-    begun = []
-    original = ColorGAN.__init__
-
-    def spy(gan, generator, *args, **options):
-        begun.extend(generator.get_weights())
-        original(gan, generator, *args, **options)
-
-    monkeypatch.setattr(ColorGAN, "__init__", spy)
-    train(folder, tmp_path / "run", start=whole, steps=1)
-    for found, expected in zip(begun, trained, strict=True):
-        np.testing.assert_array_equal(found, expected)
+    assert_ends_the_same(folder, run, whole)
 
 
 def test_packed_photos_train_as_a_folder_does(folder, tmp_path):
     shards.pack(photos.find(folder), tmp_path / "packed")
     run = train(tmp_path / "packed", tmp_path / "run", steps=1)
     assert checkpoint_step(run) == 1 and len(rows(run)) == 1
-    assert not (run / "skipped.txt").exists()  # the broken file was left out when packing
+    assert not (run / "skipped.txt").exists()  # both files were skipped when packing
 
 
 def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder, tmp_path, whole):
-    with pytest.raises(ColorlabError, match=r"not a generator of preset small \(.*conv2d.* is \("):
+    with pytest.raises(ColorlabError, match="whole is not a model of preset small; start"):
         trainer.train(folder, tmp_path / "run", preset="small", start=whole)
     with pytest.raises(ColorlabError, match="does not exist"):
         train(folder, tmp_path / "run", start=tmp_path / "nowhere.keras")
@@ -359,13 +337,13 @@ def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder,
 
 def test_a_run_is_never_overwritten(folder, whole):
     before = (whole / "checkpoint.keras").read_bytes()
-    with pytest.raises(ColorlabError, match="holds a run already; resume it"):
+    with pytest.raises(ColorlabError, match="already contains a run; resume it"):
         train(folder, whole)
     assert (whole / "checkpoint.keras").read_bytes() == before
 
 
 def test_only_a_run_is_resumed(folder, tmp_path):
-    with pytest.raises(ColorlabError, match="holds no run"):
+    with pytest.raises(ColorlabError, match="contains no run"):
         train(folder, tmp_path, resume=True)
     assert not list(tmp_path.iterdir())
 
@@ -373,20 +351,8 @@ def test_only_a_run_is_resumed(folder, tmp_path):
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"steps": 3, "speed": 9}', "\udcff"])
 def test_a_damaged_run_json_is_named(folder, tmp_path, text):
     (tmp_path / "run.json").write_text(text, errors="surrogateescape")
-    with pytest.raises(ColorlabError, match=r"run\.json is not what a run writes"):
+    with pytest.raises(ColorlabError, match=r"run\.json is damaged \(.*\); train into another"):
         train(folder, tmp_path, resume=True)
-
-
-def test_a_photo_without_color_is_skipped_counted_and_named(tmp_path, capsys):
-    (tmp_path / "photos").mkdir()
-    for number, scene in enumerate(scenes(3, size=48, seed=0)):
-        Image.fromarray(scene).save(tmp_path / "photos" / f"{number}.png")
-    gray = tmp_path / "photos" / "gray.png"
-    Image.fromarray(scenes(1, size=48, seed=3)[0]).convert("L").save(gray)
-    run = train(tmp_path / "photos", tmp_path / "run", steps=2)
-    named = (run / "skipped.txt").read_text()
-    assert named == f"{gray}: has no color to learn from; give color photos\n"
-    assert "Skipped 1 files; skipped.txt names them" in capsys.readouterr().out
 
 
 def test_a_folder_without_a_color_photo_is_refused_before_anything_is_written(tmp_path):

@@ -11,30 +11,24 @@ on some inputs, by shape and by value. The reference's results are never shown.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-Case = tuple[Any, ...]
+Answer = Callable[..., Any]
+Cases = list[tuple[Any, ...]]  # the arguments of each try
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise.
+    """A right answer, the arguments that answers are tried on, and a hint."""
 
-    Attributes:
-        reference: a function that is a right answer.
-        cases: a function that makes the arguments of each call, anew for every check.
-        hint: what to think of if an answer is wrong.
-        tolerance: the largest difference that still counts as right.
-    """
-
-    reference: Callable[..., Any]
-    cases: Callable[[], list[Case]]
+    reference: Answer
+    cases: Cases
     hint: str
-    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -52,51 +46,42 @@ class Verdict:
 EXERCISES: dict[str, Exercise] = {}
 
 
-def exercise(
-    cases: Callable[[], list[Case]], hint: str, tolerance: float = 1e-4
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated function as the reference of the exercise with its name.
+def exercise(cases: Cases, hint: str) -> Callable[[Answer], Answer]:
+    """Register the decorated function as the reference of the exercise with its name."""
 
-    The arguments are the attributes of `Exercise`.
-    """
-
-    def register(reference: Callable[..., Any]) -> Callable[..., Any]:
-        EXERCISES[reference.__name__] = Exercise(reference, cases, hint, tolerance)
+    def register(reference: Answer) -> Answer:
+        EXERCISES[reference.__name__] = Exercise(reference, cases, hint)
         return reference
 
     return register
 
 
-def check(answer: Callable[..., Any]) -> Verdict:
-    """Try the reader's function on the exercise with its name.
+def check(answer: Answer) -> Verdict:
+    """Try the reader's function on the exercise with its name; no error is raised.
 
-    Args:
-        answer: the function that the reader wrote; its name says which exercise it answers.
-
-    Returns:
-        A verdict. For a wrong answer, it names the first wrong call, the shape or the largest
-        difference, and a hint. Whatever the answer does, no error is raised.
+    The verdict on a wrong answer names the first wrong call, the shape or the largest difference,
+    and a hint.
     """
     name = getattr(answer, "__name__", str(answer))
     if name not in EXERCISES:
         return Verdict(False, f"There is no exercise {name!r}; keep the name that the cell had.")
     asked = EXERCISES[name]
-    cases = asked.cases()
-    for i, arguments in enumerate(cases, start=1):
+    tries = len(asked.cases)
+    for i, arguments in enumerate(asked.cases, start=1):
         try:
-            found = answer(*arguments)
+            found = answer(*copy.deepcopy(arguments))  # an answer may change its arguments
             if found is ...:
                 return Verdict(False, f"· {name}: not answered yet. Replace the ... by your code.")
-            problem = _difference(found, asked.reference(*arguments), asked.tolerance)
+            problem = _difference(found, asked.reference(*arguments))
         except Exception as error:
             problem = f"it raised {type(error).__name__}: {error}"
         if problem:
-            call = f"in try {i} of {len(cases)}, {problem}"
-            return Verdict(False, f"✗ {name}: {call}. Hint: {asked.hint}")
-    return Verdict(True, f"✓ {name}: right in {len(cases)} of {len(cases)} tries.")
+            text = f"in try {i} of {tries}, {problem}. Hint: {asked.hint}"
+            return Verdict(False, f"✗ {name}: {text}")
+    return Verdict(True, f"✓ {name}: right in {tries} of {tries} tries.")
 
 
-def _difference(found: Any, expected: Any, tolerance: float) -> str:
+def _difference(found: Any, expected: Any) -> str:
     """What is wrong with a result, in words; empty if nothing is."""
     if found is None:
         return "it returned None; a function needs a return"
@@ -107,5 +92,6 @@ def _difference(found: Any, expected: Any, tolerance: float) -> str:
         return f"the dtype is {result.dtype}, expected numbers"
     if not np.isfinite(result).all():
         return "some numbers are NaN or infinite"
-    largest = float(np.abs(result - wanted.astype(float)).max())
-    return "" if largest <= tolerance else f"the largest difference is {largest:.3g}"
+    if np.allclose(result, wanted, rtol=1e-4, atol=1e-4):
+        return ""
+    return f"the largest difference is {np.abs(result - wanted.astype(float)).max():.3g}"

@@ -28,12 +28,11 @@ from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
 from colorlab.lab.widgets.canvas import PhotoCanvas
-from colorlab.lab.widgets.controls import ROW, button, switch
+from colorlab.lab.widgets.controls import ROW, button, switch, thumbnail
+from colorlab.lab.widgets.frame import LivePicture, WithStill
 from colorlab.lab.widgets.hint_tools import HintTools
 from colorlab.lab.widgets.opener import SAMPLES, Opener, sample, typed_path
-from colorlab.lab.widgets.picture import LivePicture, WithStill
 from colorlab.lab.widgets.sliders import Sliders
-from colorlab.lab.widgets.thumbnail import thumbnail
 from colorlab.photos import Photo
 
 PREVIEW = 512  # pixels of the longer side, if the kernel draws

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from colorlab.lab import two_gaussians
 from colorlab.lab.plots import PALETTE
-from colorlab.lab.widgets.controls import ROW
-from colorlab.lab.widgets.picture import LivePicture, WithStill, drawn
+from colorlab.lab.widgets.controls import slider_row
+from colorlab.lab.widgets.frame import LivePicture, WithStill, drawn
 
 Floats = NDArray[np.float64]
 
@@ -48,13 +48,9 @@ class SlideApart(WithStill):
         self.skill = widgets.IntSlider(skill, 0, 100, description="How well trained, %")
         self.text = widgets.HTML().add_class("colorlab-live")
         self.picture = LivePicture()
-        for slider in (self.distance, self.skill):
-            slider.style = {"description_width": "150px"}
-            slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__(
-            [widgets.HBox([self.distance, self.skill], layout=ROW), self.picture, self.text]
-        )
+        sliders = slider_row(self._draw, self.distance, self.skill)
+        super().__init__([sliders, self.picture, self.text])
 
     @property
     def samples(self) -> Floats:
@@ -77,9 +73,8 @@ class SlideApart(WithStill):
         hills = _panel(figure, 0, "density", (0.0, 0.45))
         hills.plot(X, two_gaussians.density(X), color=REAL, label="real")
         hills.plot(X, two_gaussians.density(X, distance), color=FAKE, label="fake")
-        hills.plot(
-            self.samples, np.zeros(9), "o", color=FAKE, clip_on=False, label="nine samples of it"
-        )
+        zeros = np.zeros(9)
+        hills.plot(self.samples, zeros, "o", color=FAKE, clip_on=False, label="nine fake samples")
 
         says = _panel(figure, 1, "score", (-4.0, 4.0))
         scores = two_gaussians.score(X, distance, "logistic", skill)
@@ -99,9 +94,7 @@ class SlideApart(WithStill):
             edge = np.clip(sizes[~inside], *ENDS)
             told.plot(self.samples[~inside], edge, marker, color=color, mfc="w", clip_on=False)
         for panel in (hills, says, told):
-            panel.legend(
-                loc="lower left", bbox_to_anchor=(0.0, 0.98), ncols=3, frameon=False, fontsize=8
-            )
+            panel.legend(loc=(0.01, 1.03), ncols=3, frameon=False, fontsize=8)
 
         means = ", ".join(f"{KINDS[kind]} {size:.2g}" for kind, size in self.gradients.items())
         told_all = f"mean size of the gradient at the fake samples: {means}"

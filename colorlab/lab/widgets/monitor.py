@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from colorlab.lab.plots import LINES, PALETTE
 from colorlab.lab.widgets.controls import ROW
-from colorlab.lab.widgets.picture import LivePicture, WithStill, drawn
+from colorlab.lab.widgets.frame import LivePicture, WithStill, drawn
 
 if TYPE_CHECKING:
     from colorlab.backend import keras
@@ -37,7 +37,7 @@ History = dict[str, tuple[list[int], list[float]]]
 
 
 class TrainingMonitor(WithStill):
-    """A `ColorGAN`'s colors for a few photos, and its losses, redrawn while `fit` runs.
+    """A `ColorGAN`'s colors for a few photos, and its losses, drawn again while `fit` runs.
 
     monitor = TrainingMonitor(gan, scenes(6, seed=1))
     monitor                                             # in one cell
@@ -49,12 +49,9 @@ class TrainingMonitor(WithStill):
     """
 
     def __init__(self, gan: ColorGAN, photos: NDArray[np.uint8], *, every: int = 20) -> None:
-        """Draw the photos as the GAN colors them now.
+        """Draw the photos, (N, H, W, 3) uint8, now and then after every `every` steps.
 
-        Args:
-            gan: the GAN to train.
-            photos: samples to watch, (N, H, W, 3) uint8 of any size that the generator accepts.
-            every: the number of steps between two drawings.
+        H and W are any size that the generator accepts.
         """
         self.gan = gan
         self.photos = photos
@@ -67,8 +64,8 @@ class TrainingMonitor(WithStill):
         self.stop = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.message = widgets.HTML()
         self._pausing = self._stopping = False
-        self.pause.on_click(self._on_pause)
-        self.stop.on_click(self._on_stop)
+        self.pause.on_click(lambda _: self._set_pausing(not self._pausing))
+        self.stop.on_click(lambda _: setattr(self, "_stopping", True))
         self._draw()
         buttons = widgets.HBox([self.pause, self.stop, self.message], layout=ROW)
         super().__init__([self.picture, buttons])
@@ -78,11 +75,8 @@ class TrainingMonitor(WithStill):
 
         A kernel that is busy with a cell cannot react to clicks. So the training has its own
         thread, and the cell only waits for it; the cells after it find the trained networks.
-        Interrupting the kernel stops the training as the button does.
-
-        Args:
-            batches: as `ColorGAN.fit` takes them.
-            options: keyword arguments of `fit`, such as `epochs`.
+        Interrupting the kernel stops the training as the button does. The arguments are those of
+        `ColorGAN.fit`.
         """
         options = {"verbose": 0, "shuffle": False, **options}
         training = asyncio.create_task(
@@ -135,16 +129,10 @@ class TrainingMonitor(WithStill):
         self._draw()
         self._say("stopped" if self._stopping else "finished")
 
-    def _on_pause(self, _button: object) -> None:
-        self._set_pausing(not self._pausing)
-
     def _set_pausing(self, pausing: bool) -> None:
         self._pausing = pausing
         self.pause.description = "Resume" if pausing else "Pause"
         self.pause.icon = "play" if pausing else "pause"
-
-    def _on_stop(self, _button: object) -> None:
-        self._stopping = True
 
     def _say(self, state: str) -> None:
         self.message.value = f'<span role="status">Step {int(self.gan.step)}, {state}</span>'
@@ -156,9 +144,8 @@ class TrainingMonitor(WithStill):
             sheet = sample_sheet(self.gan, list(self.photos), self.gan.space)
         height = sheet.shape[0] / sheet.shape[1] * (WIDTH - MARGIN)
         figure = Figure(figsize=(WIDTH / 100, (height + CHART_HEIGHT) / 100), dpi=100)
-        parts: Any = figure.subfigures(2, height_ratios=(height, CHART_HEIGHT))
-        samples, below = parts
-        pictures = samples.add_axes((MARGIN / WIDTH, 0.0, 1.0 - MARGIN / WIDTH, 1.0))
+        low = CHART_HEIGHT / (height + CHART_HEIGHT)  # the charts' share of the height
+        pictures = figure.add_axes((MARGIN / WIDTH, low, 1.0 - MARGIN / WIDTH, 1.0 - low))
         pictures.imshow(sheet)
         side = len(sheet) / 3
         pictures.set_yticks([side * (row + 0.5) for row in range(3)], ["gray", "colored", "truth"])
@@ -166,17 +153,18 @@ class TrainingMonitor(WithStill):
         pictures.set_xticks([])
         pictures.spines[:].set_visible(False)
         for i, (title, lines) in enumerate(CHARTS.items()):
-            chart = below.add_axes(((i + 0.2) / len(CHARTS), 0.28, 0.76 / len(CHARTS), 0.56))
+            chart = figure.add_axes(((i + 0.2) / 3, 0.28 * low, 0.76 / 3, 0.56 * low))
             _draw_chart(chart, title, lines, self.history)
-        step = int(self.gan.step)
         losses = [f"{name} {means[-1]:.3f}" for name, (_, means) in self.history.items() if means]
-        says = f"Samples at step {step}, in gray, as colored, and as they are"
+        says = f"Samples at step {int(self.gan.step)}, in gray, as colored, and as they are"
         self.picture.show(drawn(figure), "; ".join([says, *losses]).replace("_", " "))
 
 
 def _draw_chart(chart: Axes, title: str, lines: Mapping[str, str], history: History) -> None:
     """Draw a small chart: a line for each metric that has been measured."""
     chart.set_title(title, fontsize=9)
+    chart.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    chart.yaxis.set_major_locator(MaxNLocator(3))
     for color, style, (name, label) in zip(PALETTE, LINES, lines.items(), strict=False):
         chart.plot(*history[name], color=color, linestyle=style, label=label)
     if not any(history[name][0] for name in lines):
@@ -186,6 +174,4 @@ def _draw_chart(chart: Axes, title: str, lines: Mapping[str, str], history: Hist
         chart.legend(fontsize=7, frameon=False)
     chart.set_xlabel("step", fontsize=7, labelpad=1)
     chart.tick_params(labelsize=7)
-    chart.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-    chart.yaxis.set_major_locator(MaxNLocator(3))
     chart.spines[["top", "right"]].set_visible(False)

@@ -12,34 +12,24 @@ from typing import Any
 
 import ipywidgets as widgets
 import skimage.data
-from PIL import Image
 
 from colorlab import photos
-from colorlab.lab.widgets.controls import ROW
-from colorlab.lab.widgets.thumbnail import thumbnail
+from colorlab.lab.widgets.controls import ROW, thumbnail
 from colorlab.photos import Photo
 
 SAMPLES = ("astronaut", "cat", "coffee", "rocket", "camera")  # they come with scikit-image
 
 
 class Opener(widgets.VBox):
-    """Thumbnails, a field for a path, and a button for an upload.
-
-    Attributes:
-        samples: name → the thumbnail's box.
-        path, upload: the field and the button.
-    """
+    """Thumbnails (`samples`, by name), a field for a `path`, and a button for an `upload`."""
 
     def __init__(self, on_open: Callable[[photos.Source], None]) -> None:
-        """Call `on_open` with whatever the user chooses, as `photos.read` takes it."""
+        """Call `on_open` with whatever the user chooses, a photo or a source of one."""
         self._on_open = on_open
         self._arriving = io.BytesIO()
-        self.samples = {
-            name: thumbnail(
-                Image.fromarray(sample(name).pixels), name, partial(self._on_sample, name)
-            )
-            for name in SAMPLES
-        }
+        self.samples = {}
+        for photo in map(sample, SAMPLES):
+            self.samples[photo.name] = thumbnail(photo.image, photo.name, partial(on_open, photo))
         self.path = widgets.Text(
             description="A file", placeholder="its path, any size", continuous_update=False
         )
@@ -54,13 +44,10 @@ class Opener(widgets.VBox):
         """Take a part of a file from the page; the last part opens the file."""
         if first:
             self._arriving = io.BytesIO()
+            self._arriving.name = name
         self._arriving.write(part)
         if last:
-            self._arriving.seek(0)
-            self._on_open(_named(self._arriving, name))
-
-    def _on_sample(self, name: str) -> None:
-        self._on_open(sample(name))
+            self._on_open(self._arriving)
 
     def _on_path(self, change: Any) -> None:
         if change.new:
@@ -68,7 +55,7 @@ class Opener(widgets.VBox):
 
     def _on_upload(self, change: Any) -> None:
         for upload in change.new:
-            self._on_open(_named(io.BytesIO(upload["content"]), upload["name"]))
+            self.receive(upload["content"], upload["name"], first=True, last=True)
             self.upload.value = ()  # so that the same file can be chosen again
 
 
@@ -80,8 +67,3 @@ def sample(name: str) -> Photo:
 def typed_path(text: str) -> Path:
     """The path that the user typed, with "~" expanded and without spaces around it."""
     return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  Path's own raises for "~nobody"
-
-
-def _named(file: io.BytesIO, name: str) -> io.BytesIO:
-    file.name = name
-    return file

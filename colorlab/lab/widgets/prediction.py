@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from colorlab.lab.widgets.controls import switch
 from colorlab.lab.widgets.frame import Frame
 
 
@@ -21,23 +22,12 @@ class Prediction(Frame):
     def __init__(self, question: str, options: Sequence[str]) -> None:
         """Ask a question that has one of these answers; none is chosen yet."""
         self.question = question
-        self.choice = widgets.ToggleButtons(
-            options=list(options),
-            value=None,
-            tooltips=[f"{question} {option}" for option in options],
-            style={"button_width": "auto"},
-        )
-        self._text = widgets.HTML(f"<b>Your prediction.</b> {question}")
-        super().__init__([self._text, self.choice])
+        self.choice = switch({option: f"{question} {option}" for option in options}, "")
+        self.choice.value = None
+        super().__init__([widgets.HTML(f"<b>Your prediction.</b> {question}"), self.choice])
 
     def score(self, answer: str) -> str:
-        """Compare the choice with the right answer.
-
-        Args:
-            answer: the option that was right.
-
-        Returns:
-            One sentence, with the choice and the answer.
+        """Compare the choice with the option that was right, in one sentence.
 
         Raises:
             ValueError: if `answer` is not one of the options.
