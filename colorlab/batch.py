@@ -2,68 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorlab.errors import ColorlabError
-from colorlab.photos import find
+from colorlab import photos
+from colorlab.errors import ColorlabError, PhotoError
+from colorlab.photos import Photo
 from colorlab.progress import track
 
 if TYPE_CHECKING:
     from colorlab.colorizer import Colorizer
 
 
-def colorize_all(
-    sources: Iterable[Path], out: Path, colorizer: Colorizer, **options: Any
-) -> Iterator[Path | ColorlabError]:
-    """Color photos into a folder, under their own names, with a progress bar.
+class Batch:
+    """Photos, and folders of photos, to be colored into the folder `out` under their own names.
 
-    A folder keeps its subfolders, so that two photos of the same name do not collide. A GIF becomes
-    a PNG, because a GIF can hold only 256 colors.
+    A folder keeps its subfolders, so that two photos of the same name do not collide. What lies in
+    `out` is not colored again, and no photo is ever replaced by its result.
 
-    Args:
-        sources: photos, and folders of photos.
-        out: the folder for the results; it need not exist yet.
-        colorizer: the `Colorizer` to use.
-        options: as for `Colorizer.colorize_file`.
-
-    Yields:
-        The path of each photo's result, or the error that prevented it. Errors that were found
-        before the first photo is colored come first.
+    Attributes:
+        done: how many photos were passed over because their results exist.
+        remarks: what a user should know of the photos, a line each.
     """
-    photo_of: dict[Path, Path] = {}  # result → photo
-    for source in sources:
-        try:
-            found: Sequence[Path] = find(source) if source.is_dir() else [source]
-        except ColorlabError as error:
-            yield error
-            continue
-        base = source if source.is_dir() else source.parent
-        for photo in found:
-            target = out / photo.relative_to(base)
-            target = target.with_suffix(".png") if target.suffix.lower() == ".gif" else target
-            if photo_of.setdefault(target, photo) != photo:
-                yield ColorlabError(
-                    f"{photo}: {target} is another photo's result; choose another folder for it"
-                )
 
-    def color(job: tuple[Path, Path]) -> Path | ColorlabError:
-        target, photo = job
+    def __init__(
+        self,
+        sources: Iterable[Path],
+        out: Path,
+        *,
+        suffix: str = "",
+        all_pages: bool = False,
+        skip_existing: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        """Find the photos.
+
+        Args:
+            sources: photos, and folders of photos.
+            out: the folder for the results, which need not exist; or for one photo, its file.
+            suffix: that of the results; by default the photo's own, if that can be written.
+            all_pages: color each page or frame of a file, not only its largest.
+            skip_existing: pass over photos whose results exist.
+            overwrite: replace old results.
+        """
+        self.out, self.suffix, self.all_pages = out, suffix, all_pages
+        self.skip_existing, self.overwrite = skip_existing, overwrite
+        self.done = 0
+        self.remarks: list[str] = []
+        self.errors: list[ColorlabError] = []
+        self._target: dict[Path, Path] = {}  # photo → its result, whose suffix may still change
+        self._photo_of: dict[Path, Path] = {}  # result → photo
+        sources = list(sources)
+        one_file = out.suffix.lower() in photos.SUFFIXES and not out.is_dir()
+        if one_file and (len(sources) > 1 or sources[0].is_dir()):
+            raise ColorlabError(f"{out} is one file; expected a folder for the results.")
+        others: Counter[str] = Counter()
+        for source in sources:
+            if not source.is_dir():
+                self._target[source] = out if one_file else out / source.name
+                continue
+            try:
+                found = photos.find(source)
+            except PhotoError as error:
+                self.errors.append(error)
+                continue
+            others += found.others
+            results = out.resolve()
+            for path in found:
+                if results == source.resolve() or not path.resolve().is_relative_to(results):
+                    self._target[path] = out / path.relative_to(source)
+        self._originals = {path.resolve() for path in self._target}
+        if others:
+            counts = sorted(others.items(), key=lambda each: (-each[1], each[0]))
+            kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
+            self.remarks.append(f"Files skipped: {others.total()} ({kinds})")
+
+    def __len__(self) -> int:
+        """The number of photos."""
+        return len(self._target)
+
+    def colorize(self, colorizer: Colorizer, **options: Any) -> Iterator[Path | ColorlabError]:
+        """Color the photos, with a progress bar; yield each result's path, or what prevented it.
+
+        Args:
+            colorizer: the model.
+            options: as for `Colorizer.colorize_file`.
+        """
+
+        def color(path: Path) -> list[Path | ColorlabError | None]:
+            try:
+                return list(self._colorize(path, colorizer, options))
+            except ColorlabError as error:
+                return [error]
+            except OSError as error:
+                place = error.filename or self.out
+                return [ColorlabError(f"{place} cannot be written ({error.strerror}).")]
+
+        yield from self.errors
+        # One photo is decoded while another is colored. More threads would only take more memory.
+        pool = ThreadPoolExecutor(2)
         try:
+            for results in track(pool.map(color, self._target), "Coloring", len(self)):
+                self.done += results.count(None)
+                yield from filter(None, results)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _colorize(
+        self, path: Path, colorizer: Colorizer, options: dict[str, Any]
+    ) -> Iterator[Path | None]:
+        usual = self._target[path].with_suffix(self.suffix or self._target[path].suffix)
+        if self.skip_existing and usual.exists():
+            yield None
+            return
+        reading = {k: v for k, v in options.items() if k in ("color", "keep_location")}
+        photo = photos.read(path, **reading)
+        if photo.is_halftone:
+            self.remarks.append(f"{path}: black and white alone carry no color; scan it in gray")
+        pages = range(photo.pages) if self.all_pages and photo.pages > 1 else [None]
+        if photo.pages > len(pages):
+            self.remarks.append(f"{path}: has {photo.pages} pages; one of them was colored")
+        for page in pages:
+            target = self._place(path, photo, page)
+            if target.exists() and self.skip_existing:
+                yield None
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            return colorizer.colorize_file(photo, target, **options)
-        except ColorlabError as error:
-            return error
-        except OSError as error:
-            return ColorlabError(
-                f"{target}: cannot be written ({error.strerror}); choose another folder"
-            )
+            each = photo if page is None else photos.read(path, page=page, **reading)
+            yield colorizer.colorize_file(each, target, overwrite=self.overwrite, **options)
 
-    # One photo is decoded while another is colored. More threads would only take more memory.
-    pool = ThreadPoolExecutor(2)
-    try:
-        yield from track(pool.map(color, photo_of.items()), "Coloring", len(photo_of))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def _place(self, path: Path, photo: Photo, page: int | None) -> Path:
+        """Where a result goes.
+
+        Raises:
+            ColorlabError: if it may not: there is a file already, a photo, or another's result.
+        """
+        target = self._target[path]
+        if target != self.out:
+            suffix = self.suffix or photos.suffix_for(photo, path)
+            number = "" if page is None else f"-{page + 1}"
+            target = target.with_name(f"{path.stem}{number}{suffix}")
+        if target.resolve() in self._originals:
+            raise ColorlabError(f"{target} is itself one of the photos; give another folder.")
+        if (first := self._photo_of.setdefault(target, path)) != path:
+            raise ColorlabError(f"{path}: {target} is the result of {first}; rename one of them.")
+        if target.exists() and not (self.overwrite or self.skip_existing):
+            raise PhotoError(f"{target}: already exists; allow overwrite, or give another folder")
+        return target

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab import photos
+from colorlab import __version__, photos
 from colorlab.atomic import replacing
 from colorlab.color.adjustments import ADJUSTMENTS, adjust, check_adjustments
 from colorlab.color.encoding import ColorSpace, Gray, decode, luma, value
@@ -37,6 +37,8 @@ SIDE_PER_CROP = 7 / 6
 # Multiples of the working size at which the network predicts: the mean of several predictions has a
 # smaller error than one.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
+# A photo whose gray spans less is shown to the network with full contrast, as it knows photos.
+FLAT = 0.6
 STRIP_PIXELS = 2**18  # pixels that a thread holds as float at a time, whatever the photo's size
 
 
@@ -173,10 +175,15 @@ class Colorizer:
         # largest, so that each pixel below is still a mean of several.
         height, width = sizes[-1]
         gray = gray.reduce(max(1, min(gray.height // (3 * height), gray.width // (3 * width))))
+        black, white = np.percentile(np.asarray(gray), (1, 99))
+        contrast = max(white - black, 1 / 255)
+        if contrast > FLAT:
+            black, contrast = 0.0, 1.0
         answers: list[Float] = []
         for height, width in sizes:
             # Pillow's bilinear filter makes each pixel a mean of all those that it replaces.
             seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
+            seen = np.clip((seen - black) / contrast, 0.0, 1.0).astype(np.float32)
             both = np.stack([seen, seen[:, ::-1]])
             chroma, mirrored = np.asarray(self._answer(both))
             height, width = chroma.shape[:2]
@@ -230,23 +237,28 @@ class Colorizer:
 
     def colorize_file(
         self,
-        src: str | os.PathLike[str],
+        src: photos.Source,
         dst: str | os.PathLike[str],
         *,
         overwrite: bool = False,
         keep_location: bool = False,
+        mark: bool = True,
+        quality: int | None = None,
         **settings: Any,
     ) -> Path:
         """Color the photo `src` and write it to `dst`, whose suffix decides the format.
 
-        The result keeps the description, dates, camera and author in the photo's EXIF. Its pixels
-        are upright and in sRGB, so orientation and color profile are dropped.
+        The result keeps the description, dates, camera and author in the photo's EXIF, and its
+        dots per inch. Its pixels are upright and in sRGB, so orientation and color profile are
+        dropped.
 
         Args:
-            src: the photo.
+            src: the photo, as `photos.read` takes it.
             dst: the result; an existing file is refused unless `overwrite`.
             overwrite: replace `dst` if it exists.
             keep_location: whether `dst` also keeps where the photo was taken.
+            mark: whether `dst` says that colorlab colorized it.
+            quality: as in `photos.write`.
             settings: as for `colorize`.
 
         Raises:
@@ -254,7 +266,15 @@ class Colorizer:
         """
         photo = photos.read(src, keep_location=keep_location)
         picture = self.colorize(photo, **settings)
-        return photos.write(picture, dst, exif=photo.exif, overwrite=overwrite)
+        return photos.write(
+            picture,
+            dst,
+            exif=photo.exif,
+            dpi=photo.dpi,
+            software=f"colorized by colorlab {__version__}" if mark else "",
+            quality=quality,
+            overwrite=overwrite,
+        )
 
     def _sizes(self, photo: Photo) -> list[tuple[int, int]]:
         """(height, width) of each picture that the network sees, smallest first."""

@@ -3,6 +3,8 @@
 EXIF can be damaged while the pixels are good, so an entry that cannot be read counts as missing.
 """
 
+from typing import Any
+
 from PIL import ExifTags, Image
 
 _TAG, _IFD = ExifTags.Base, ExifTags.IFD
@@ -43,7 +45,7 @@ def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
     copy = Image.Exif()
     try:
         found = image.getexif()
-        copy.update({tag: found[tag] for tag in _ABOUT if tag in found})
+        copy.update({tag: _as_bytes(found[tag]) for tag in _ABOUT if tag in found})
         taken = found.get_ifd(_IFD.Exif)
         if when := {tag: taken[tag] for tag in _WHEN if tag in taken}:
             copy[_IFD.Exif] = when
@@ -53,3 +55,18 @@ def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
     except Exception:
         return b""
     return written if len(written) <= _MOST else b""
+
+
+def writable(exif: bytes, software: str) -> Image.Exif:
+    """The same EXIF for Pillow to write, byte for byte; it also says what made the picture."""
+    copy = Image.Exif()
+    copy.load(exif)
+    copy.update({tag: _as_bytes(value) for tag, value in copy.items()})
+    if software:
+        copy[_TAG.Software] = software
+    return copy
+
+
+def _as_bytes(value: Any) -> Any:
+    """A text as it stood in the file: Pillow reads each byte as one character of Latin 1."""
+    return value.encode("latin-1") if isinstance(value, str) else value

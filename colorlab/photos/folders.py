@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
 from colorlab.errors import PhotoError
-from colorlab.photos.photo import FORMATS, refusal
+from colorlab.photos.kinds import FORMATS, true_format
+from colorlab.photos.photo import refusal
 
 
 def find(folder: str | os.PathLike[str]) -> Paths:
-    """List the files in a folder that are named like photos, except hidden ones.
+    """List the photos in a folder, by their suffix, except hidden ones.
+
+    Files without a suffix are listed if their first bytes are those of a photo.
 
     Args:
         folder: searched with all its subfolders; or a keep list, a text file with one photo's
@@ -29,22 +33,34 @@ def find(folder: str | os.PathLike[str]) -> Paths:
     """
     folder = Path(folder)
     if folder.suffix == ".txt" and folder.is_file():
-        text = folder.read_text(encoding="utf-8", errors="surrogateescape")
-        if listed := Paths(line for line in text.split("\n") if line):
+        text = folder.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        if listed := Paths(line.rstrip("\r") for line in text.split("\n") if line.strip()):
             return listed
-        raise refusal(folder, "names no photos; expected the path of one a line")
+        raise refusal(folder, "names no photos; expected one path per line")
     if not folder.is_dir():
         raise refusal(folder, "is not a folder; give a folder that holds photos")
-    # Sorted as paths are, folder by folder: no name contains NUL, and NUL sorts before all else.
-    found = sorted(
-        name.replace(os.sep, "\0")
-        for name in files(folder)
-        if os.path.splitext(name)[1].lower() in FORMATS  # noqa: PTH122
-    )
+    found, others = [], Counter[str]()
+    for name in files(folder):
+        suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+        if suffix in FORMATS or (not suffix and _begins_like_a_photo(folder / name)):
+            # Sorted as paths are, folder by folder: NUL is in no name, and sorts before all else.
+            found.append(name.replace(os.sep, "\0"))
+        else:
+            others[suffix or "without a suffix"] += 1
     if not found:
         endings = ", ".join(FORMATS)
         raise refusal(folder, f"holds no photos; expected files ending in {endings}")
-    return Paths(os.path.join(folder, name.replace("\0", os.sep)) for name in found)  # noqa: PTH118
+    found.sort()
+    names = (os.path.join(folder, name.replace("\0", os.sep)) for name in found)  # noqa: PTH118
+    return Paths(names, others)
+
+
+def _begins_like_a_photo(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(true_format(file))
+    except OSError:
+        return False
 
 
 def files(folder: Path, below: str = "") -> Iterator[str]:
@@ -81,8 +97,9 @@ def files(folder: Path, below: str = "") -> Iterator[str]:
 class Paths(Sequence[Path]):
     """Paths stored end to end as bytes; a list of `Path` takes several times the memory."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        """Store these paths in their order."""
+    def __init__(self, paths: Iterable[str], others: Counter[str] | None = None) -> None:
+        """Store these paths in their order; `others` counts, by suffix, what was passed over."""
+        self.others = others or Counter()
         joined, self._ends = bytearray(), array("Q", [0])
         for path in paths:
             joined += os.fsencode(path)

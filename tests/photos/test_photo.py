@@ -186,7 +186,9 @@ def test_float_tiff_counts_from_0_to_1(tmp_path: Path) -> None:
     Image.fromarray(GRAYS / np.float32(255)).save(path)
     np.testing.assert_array_equal(read(path).pixels[..., 0], GRAYS)
     Image.fromarray(GRAYS.astype(np.float32)).save(path)
-    with pytest.raises(PhotoError, match=r"float\.tif: float values must lie in \[0, 1\]"):
+    with pytest.raises(
+        PhotoError, match=r"float\.tif: its numbers lie in \[0, 255\]; .*divide by 255"
+    ):
         read(path)
 
 
@@ -286,7 +288,7 @@ def test_a_photo_does_not_change_with_the_array_it_came_from() -> None:
     ("array", "reason"),
     [
         (np.zeros((2, 2), np.int64), "dtype int64"),
-        (np.zeros((2, 2), np.uint16), "dtype uint16"),
+        (np.zeros((2, 2), np.int32), "dtype int32"),
         (np.zeros((2, 2), bool), "dtype bool"),
         (np.zeros((2, 2), complex), "dtype complex128"),
         (np.full((2, 2), np.nan), "NaN"),
@@ -355,22 +357,22 @@ def test_flipped_bytes_raise_nothing_but_photo_errors(file_format: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "it is empty"), (b"hello, world", "b'hello, w'"), (b"%PDF-1.7\n%", "PDF")],
+    [(b"", "is empty"), (b"hello, world", "b'hello, w'"), (b"%PDF-1.7\n%", "is a PDF")],
 )
 def test_files_that_are_no_photos_are_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(content)
-    with pytest.raises(PhotoError, match=rf"photo\.jpg: not a JPEG.*{reason}"):
+    with pytest.raises(PhotoError, match=rf"photo\.jpg: .*{reason}"):
         read(path)
 
 
 def test_an_image_of_another_format_is_refused() -> None:
-    with pytest.raises(PhotoError, match="not a JPEG, PNG, WebP"):
+    with pytest.raises(PhotoError, match="is an icon; save it as PNG"):
         read(encoded(Image.fromarray(COLORS), "ICO"))
 
 
 def test_missing_files_folders_and_other_things_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PhotoError, match=r"gone\.jpg: not there"):
+    with pytest.raises(PhotoError, match=r"gone\.jpg: does not exist"):
         read(tmp_path / "gone.jpg")
     with pytest.raises(PhotoError, match="a folder"):
         read(tmp_path)
@@ -385,7 +387,7 @@ def test_missing_files_folders_and_other_things_are_refused(tmp_path: Path) -> N
 
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
-    with pytest.raises(PhotoError, match=r"pipe\.jpg: a folder or device"):
+    with pytest.raises(PhotoError, match=r"pipe\.jpg: .*a folder or device"):
         read(tmp_path / "pipe.jpg")
 
 
@@ -473,7 +475,7 @@ def test_refusals_to_write_leave_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
     path = write(COLORS, tmp_path / "out.png")
-    with pytest.raises(PhotoError, match=r"out\.png: is there already.*overwrite"):
+    with pytest.raises(PhotoError, match=r"out\.png: already exists.*overwrite"):
         write(GRAYS, path)
     np.testing.assert_array_equal(read(path).pixels, COLORS)
     write(GRAYS, path, overwrite=True)
@@ -509,7 +511,7 @@ def test_writing_where_there_are_no_hard_links(
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
     path = write(COLORS, tmp_path / "out.png")
-    with pytest.raises(PhotoError, match="is there already"):
+    with pytest.raises(PhotoError, match="already exists"):
         write(GRAYS, path)
     np.testing.assert_array_equal(read(path).pixels, COLORS)
     assert list(tmp_path.iterdir()) == [path]
