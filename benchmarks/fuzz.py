@@ -22,6 +22,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import tifffile
 from PIL import ExifTags, Image
 from shared import heading, options, peak, row
 
@@ -67,15 +68,24 @@ def good_photos() -> dict[str, bytes]:
         ("TIFF", rgb, frames),
         ("BMP", rgb, {}),
         ("BMP", palette, {}),
+        ("BMP", rgba, {}),
         ("GIF", palette, {"transparency": 3}),
         ("GIF", rgb, frames),
+        ("AVIF", rgb, {"exif": exif}),
+        ("AVIF", rgba, {}),
+        ("AVIF", rgb, frames),
+        ("MPO", rgb, frames),
+        ("PNG", deep, {"transparency": 7}),
     ]
     files = {}
     for number, (file_format, image, how) in enumerate(kinds):
         buffer = io.BytesIO()
         image.save(buffer, file_format, **how)
         files[f"{number:02d}-{image.mode}.{file_format.lower()}"] = buffer.getvalue()
-    return files
+    buffer = io.BytesIO()  # of a kind that Pillow does not decode
+    with_alpha = rng.integers(0, 65536, (12, 16, 2), dtype=np.uint16)
+    tifffile.imwrite(buffer, with_alpha, photometric="minisblack", extrasamples=["unassalpha"])
+    return files | {"gray-alpha-16.tiff": buffer.getvalue()}
 
 
 def mutated(seed: bytes, other: bytes, rng: np.random.Generator) -> bytes:

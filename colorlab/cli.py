@@ -1,4 +1,4 @@
-"""The command line: colorlab colorize, app, fetch, check, pack, train, evaluate."""
+"""The command line: colorlab colorize, app, fetch, check, pack, train, evaluate, doctor."""
 
 from __future__ import annotations
 
@@ -326,6 +326,14 @@ def evaluate(
         sheet = contact_sheet(folder, colorizer, evaluation.of(gray, "model"))
         photos.write(sheet, out / f"sheet-{gray}.jpg", overwrite=overwrite)
     print(report(evaluation))
+
+
+@shell.command()
+def doctor() -> None:
+    """Report versions, the machine, and problems, for a bug report. The exit code is 1 if any."""
+    from colorlab.doctor import report
+
+    raise typer.Exit(not report(say))
 
 
 def _colorizer(model: Path | None) -> Colorizer:

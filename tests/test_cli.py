@@ -123,7 +123,7 @@ def test_two_photos_of_one_result_and_a_folder_of_none_are_named(capfd, tmp_path
     code, out, err = run(capfd, "colorize", *twins, tmp_path / "empty", "--out", tmp_path / "out")
     twin, empty = sorted(err.splitlines())
     assert code == 1 and out.split() == [str(tmp_path / "out" / "x.png")]
-    assert twin.startswith(str(twins[1])) and "is another photo's result" in twin
+    assert twin.startswith(str(twins[1])) and "is the result of" in twin
     assert empty.startswith(str(tmp_path / "empty")) and "holds no photos" in empty
 
 
@@ -160,6 +160,19 @@ def test_a_place_that_cannot_be_written_to_is_one_line(capfd, scenes: Path, tmp_
         assert code == 1, words
         assert len(err.splitlines()) == 1 and str(tmp_path / "file") in err, err
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_home_that_cannot_be_written_to_does_not_matter(tmp_path: Path):
+    (tmp_path / "file").write_text("mine")
+    words = ["colorize", SAMPLES / "gray.jpg", "--out", tmp_path]
+    result = subprocess.run(
+        [sys.executable, "-m", "colorlab", *words],
+        env=os.environ | {"HOME": str(tmp_path / "file" / "home")},
+        capture_output=True,
+        text=True,
+    )
+    said = f"{tmp_path / 'gray.jpg'}\n"
+    assert (result.returncode, result.stdout, result.stderr) == (0, said, "")
 
 
 @pytest.mark.usefixtures("model")
@@ -244,7 +257,7 @@ def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: 
     assert run(capfd, *words, "--fade", "0.75")[0] == 0
     expected = tmp_path / "expected.jpg"
     settings["fade"] = 0.75  # an option overrules the file
-    photos.write(Colorizer().colorize(SAMPLES / "color.jpg", **settings), expected)
+    Colorizer().colorize_file(SAMPLES / "color.jpg", expected, **settings)
     assert (tmp_path / "color.jpg").read_bytes() == expected.read_bytes()
 
 

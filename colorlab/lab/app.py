@@ -76,7 +76,7 @@ def serve(
         )
     hub = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
     base_url = base_url or (f"{hub}proxy/{port}/" if hub else "/")
-    if not (base_url[0] == base_url[-1] == "/"):
+    if not (base_url.startswith("/") and base_url.endswith("/")):
         raise ColorlabError(
             f"--base-url is {base_url!r}; expected a path that begins and ends with /, such as "
             f"/user/x/proxy/{port}/."
@@ -98,8 +98,9 @@ def serve(
         folder = Path(name)
         # The kernel "python3" may be another Python on this machine; our own kernel is this one.
         write_kernel_spec(folder / "kernels" / "colorlab", extra_arguments=["--log-level=ERROR"])
-        # What Jupyter and IPython keep goes there too, as the home may not be writable.
-        os.environ |= dict.fromkeys(("JUPYTER_PATH", "JUPYTER_DATA_DIR", "IPYTHONDIR"), name)
+        # Jupyter and IPython store their files there too, because the home may not be writable.
+        kinds = ("JUPYTER_PATH", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+        os.environ |= dict.fromkeys(kinds, name)
         token = secrets.token_hex(24)
         server = Voila(
             notebook_path=str(write_notebook(folder, photo, model)),
@@ -112,16 +113,22 @@ def serve(
             open_browser=False,
             connection_dir_root=name,
             config_file_paths=[],  # the user's settings could turn off the token
-            # A closed page leaves its kernel running, with TensorFlow in memory.
-            config=Config(MappingKernelManager={"cull_idle_timeout": 60, "cull_interval": 30}),
+            config=Config(
+                # By default the name is also that of a Jupyter server which is our proxy. Its
+                # cookie would hide ours.
+                IdentityProvider={"cookie_name": f"colorlab-{port}"},
+                # A closed page leaves its kernel running, with TensorFlow in memory.
+                MappingKernelManager={"cull_idle_timeout": 60, "cull_interval": 30},
+            ),
         )
         server.initialize([])
         host = f"[{ip}]" if ":" in ip else ip
         if ip in ("0.0.0.0", "::"):
             host = socket.gethostname()
-        start, end = (f"http://{host}:{port}", "") if base_url == "/" else ("", " behind your proxy")
-        if hub and end: end = " on your JupyterHub"
-        line = f"The photo lab is at {start}{base_url}?token={token}{end} (Ctrl-C stops it)"
+        place = f"http://{host}:{port}/?token={token}"
+        if base_url != "/":
+            place = f"{base_url}?token={token} on your {'JupyterHub' if hub else 'proxy'}"
+        line = f"The photo lab is at {place} (Ctrl-C stops it)"
         logging.disable()  # each refused request would log a page of text
         # The loop's first task, so that the address is printed once the server runs.
         IOLoop.current().add_callback(print, line, flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import logging
 import zlib
 from typing import Any, BinaryIO
 
@@ -40,6 +41,7 @@ _SUBFILE, _PHOTOMETRIC, _SUB_IFDS, _DNG = 254, 262, 330, 50706
 _RAW_PIXELS = (32803, 34892)  # photometric: a color filter array, linear raw
 _SAVE_AS = "save it as a TIFF of 8 or 16 bits, gray or RGB"
 MAX_PIXELS = 100_000_000
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # its errors become ours
 _MOST_PROFILE = 2**24  # bytes of an unpacked color profile
 
 
@@ -98,8 +100,11 @@ def require_size(width: int, height: int, label: str) -> None:
 
 def full_pages(image: Image.Image) -> list[int]:
     """The numbers of a file's full pages or frames, the largest first; thumbnails are left out."""
+    numbers = range(getattr(image, "n_frames", 1))
+    if not isinstance(image, TiffImageFile | MpoImageFile):
+        return list(numbers)  # all frames of an animation have its size
     areas = {}
-    for number in range(getattr(image, "n_frames", 1)):
+    for number in numbers:
         image.seek(number)
         if not (isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE, 0) & 1):
             areas[number] = image.width * image.height

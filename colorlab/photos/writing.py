@@ -26,18 +26,17 @@ _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 SUFFIXES = tuple(_WRITERS)
 _OPAQUE = ("JPEG", "BMP")
-# Format that was read → the suffix of its results, where the name's own does not fit.
+# Format → the suffix of results; of JPEG, AVIF and HEIF it is .jpg.
 _SUFFIX_OF = {"PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp", "GIF": ".png"}
 
 
 def suffix_for(photo: Photo, name: str | os.PathLike[str]) -> str:
-    """The suffix for a result: the photo's own if that can be written, else a near one.
+    """The suffix for a result: the name's own if that can be written, else that of its format.
 
     A GIF becomes a PNG, since it can hold only 256 colors; so does a JPEG or BMP with alpha.
     """
     own = Path(name).suffix
-    file_format, _ = _WRITERS.get(own.lower(), ("", {}))
-    suffix = own if file_format == photo.format else _SUFFIX_OF.get(photo.format, ".jpg")
+    suffix = own if own.lower() in _WRITERS else _SUFFIX_OF.get(photo.format, ".jpg")
     opaque = _WRITERS[suffix.lower()][0] in _OPAQUE
     return ".png" if opaque and photo.alpha is not None else suffix
 

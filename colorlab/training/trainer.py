@@ -19,7 +19,6 @@ from colorlab.color import spaces
 from colorlab.data.crops import Crops, open_crops
 from colorlab.errors import ColorlabError, Interruption, RunError
 from colorlab.model import objectives, presets
-from colorlab.model.fused import Adam
 from colorlab.model.generators import load_generator, marked
 from colorlab.model.presets import POLICIES, Preset
 from colorlab.training import callbacks, replicas
@@ -143,7 +142,10 @@ def _train_stages(gan: ColorGAN, strategy: Any, plan: Plan, crops: Crops, run: P
                 raise Interruption(f"Stopped at step {step}, which is saved; resume to continue.")
             skipped |= crops.skipped
         if skipped:
-            bar.console.print(f"Files skipped: {len(skipped)}; skipped.txt lists them.")
+            gray = sum("has no color" in reason for reason in skipped.values())
+            bar.console.print(
+                f"Files skipped: {len(skipped)} ({gray} without color); skipped.txt lists them."
+            )
     with new_layers("float32"):  # whatever the run's precision is
         generator = marked(recipe.generator(recipe.size), recipe.space)
     generator.set_weights(gan.averaged.get_weights())
@@ -239,9 +241,9 @@ def _compile(gan: ColorGAN, plan: Plan, stage: str) -> None:
     content = stage == "content"
     if content:
         cosine = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, plan.content_steps)
-        optimizer = Adam(cosine)
+        optimizer = keras.optimizers.Adam(cosine)
     elif recipe.adversarial_rate:
-        optimizer = Adam(recipe.adversarial_rate, beta_1=0.5)
+        optimizer = keras.optimizers.Adam(recipe.adversarial_rate, beta_1=0.5)
     else:
         optimizer = None  # the objective's own
     # On a CPU, XLA makes a step slower (docs/decisions.md). In a short run, compiling three stages

@@ -40,10 +40,14 @@ def ask(
     return answer.status, answer.headers
 
 
+def fetched(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=120) as answer:
+        return answer.read().decode()
+
+
 @pytest.fixture(scope="module")
 def page(app_address: str) -> str:
-    with urllib.request.urlopen(app_address, timeout=120) as answer:
-        return answer.read().decode()
+    return fetched(app_address)
 
 
 def kernel(page: str) -> str:
@@ -63,6 +67,9 @@ def kernel(page: str) -> str:
         ({"ip": "192.0.2.1"}, "Other machines may reach 192.0.2.1"),
         ({"ip": "192.0.2.1", "allow_remote": True}, "Cannot listen at 192.0.2.1"),
         ({"ip": ""}, "Other machines may reach"),
+        ({"base_url": "lab/"}, "'lab/'; expected a path that begins and ends with /"),
+        ({"base_url": "https://hub.org/lab"}, "hub.org/lab'; expected a path"),
+        ({"base_url": "/lab"}, "'/lab'; expected a path"),
     ],
 )
 def test_what_cannot_be_served_is_refused_in_one_line(asked, says: str):
@@ -115,6 +122,48 @@ def test_without_the_token_neither_page_nor_kernel(app_address: str, page: str, 
     assert ask(app_address, kernel(page) + query)[0] == 403
     assert ask(app_address, f"{kernel(page)}/channels{query}", WEBSOCKET)[0] == 403
     assert ask(app_address, f"/voila/files/colorlab.ipynb{query}")[0] == 403
+
+
+def test_behind_a_hub_links_begin_with_its_path_and_the_token_is_needed(
+    start_app: Callable[[Path], tuple[subprocess.Popen[str], str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/x/")
+    line = start_app(tmp_path)[1]
+    said = re.search(r"at ((/user/x/proxy/(\d+)/)\?token=\w{32,}) on your JupyterHub", line)
+    assert said, line
+    path, prefix, port = said.groups()
+    own = f"http://127.0.0.1:{port}"  # where requests arrive, once the hub has cut off the prefix
+    page = fetched(f"{own}/?{urlsplit(path).query}")
+    links = re.findall(r"""(?:src|href|action)=["'](/[^"']*)""", page)
+    assert len(links) > 3 and all(link.startswith(prefix) for link in links)
+    assert f'"baseUrl": "{prefix}"' in page and f'"fullStaticUrl": "{prefix}voila/' in page
+
+    status, headers = ask(own, "/")
+    assert status == 302 and headers["Location"].startswith(f"{prefix}login")
+    assert ask(own, kernel(page))[0] == 403
+    assert ask(own, f"{kernel(page)}/channels", WEBSOCKET)[0] == 403
+    # The browser sends the hub's cookies too.
+    cookie = ask(own, path.removeprefix(prefix[:-1]))[1]["Set-Cookie"].partition(";")[0]
+    both = {"Cookie": f"{cookie}; username-127-0-0-1-{port}=of-the-hub"}
+    assert ask(own, kernel(page), both)[0] == 200
+    assert ask(own, f"{kernel(page)}/channels", WEBSOCKET | both)[0] == 101
+
+
+def test_a_home_that_cannot_be_written_to_does_not_matter(
+    start_app: Callable[[Path], tuple[subprocess.Popen[str], str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("HOME", "/proc/nothing")  # not even an administrator can make it
+    process, line = start_app(tmp_path)
+    (address,) = re.findall(r"http://\S+", line)
+    page = fetched(address)
+    # The lab is all that the cell shows: no warning, no error.
+    assert page.count("jp-OutputArea-child") == page.count("widget-view+json") == 1
+    os.kill(process.pid, signal.SIGINT)
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
 
 
 def test_ctrl_c_ends_it_without_a_word_or_a_trace(

@@ -216,7 +216,7 @@ def test_a_list_may_have_a_mark_and_line_ends_of_windows(tmp_path):
         ("JPEG", False, "a.JPEG", ".JPEG"),
         ("JPEG", False, "a.jfif", ".jpg"),
         ("JPEG", False, "a", ".jpg"),
-        ("JPEG", False, "a.png", ".jpg"),
+        ("PNG", False, "a.jpg", ".jpg"),
         ("PNG", True, "web.jpg", ".png"),
         ("GIF", False, "a.gif", ".png"),
         ("AVIF", False, "a.avif", ".jpg"),
