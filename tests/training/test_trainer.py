@@ -65,7 +65,7 @@ def test_without_a_terminal_each_interval_is_a_line(folder, tmp_path, capsys):
     steps = [line.split(",")[0] for line in lines]
     assert steps == ["content 1/4", "content 2/4", "content 3/4", "adversarial 4/4"]
     assert all(re.search(r", [-:\d]{7} left, content_loss 0\.\d{3}( |$)", line) for line in lines)
-    assert last == "Files skipped: 2; skipped.txt lists them."
+    assert last == "Files skipped: 2 (1 without color); skipped.txt lists them."
 
 
 def rows(run):
