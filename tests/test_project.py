@@ -1,5 +1,6 @@
 """What holds the project together: its metadata, its two ways to install, and its silence."""
 
+import ast
 import os
 import re
 import runpy
@@ -78,6 +79,26 @@ def test_starts_without_tensorflow(command):
     imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
     assert "colorlab" in imported
     assert not imported & {"tensorflow", "keras"}
+
+
+def code(path):
+    """The numbers of the lines that are neither blank nor comments nor docstrings."""
+    text = path.read_text()
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    strings = [
+        node.body[0] for node in ast.walk(ast.parse(text))
+        if isinstance(node, documented) and ast.get_docstring(node) is not None
+    ]  # fmt: skip
+    told = {line for each in strings for line in range(each.lineno, each.end_lineno + 1)}
+    lines = enumerate(map(str.strip, text.splitlines()), 1)
+    return [number for number, line in lines if line and line[0] != "#" and number not in told]
+
+
+def test_the_core_can_be_read_in_two_evenings():
+    package = ROOT / "colorlab"
+    rooms = chain((package / "color").rglob("*.py"), (package / "model").rglob("*.py"))
+    core = [*rooms, package / "training" / "gan.py", package / "colorizer.py"]
+    assert 500 < sum(len(code(path)) for path in core) <= 1500
 
 
 def test_a_process_of_ones_own_is_left_as_it_was():

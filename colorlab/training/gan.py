@@ -116,15 +116,21 @@ class ColorGAN(keras.Model):
             critic_optimizer: by default the objective's own.
             content_weight: weight of the content loss.
             adversarial_weight: weight of the generator's adversarial loss.
-            match_gradients: scale the adversarial gradient at the generator's output to the norm
-                of the content gradient before the two are weighted (as in Esser et al. 2021, arXiv
-                2012.09841, equation 7), because objectives differ in scale by orders of magnitude.
+            match_gradients: before it is weighted, scale the adversarial gradient at the
+                generator's output to the norm of the content gradient, because objectives differ
+                in scale by orders of magnitude (after Esser et al. 2021, arXiv 2012.09841,
+                equation 7, who match at the last layer).
             jit_compile: compile the step with XLA, on one device only. On a CPU, the steps of all
                 presets are faster without XLA.
 
         Raises:
-            ColorlabError: if there is no such objective.
+            ColorlabError: if there is no such objective, or nothing to learn.
         """
+        if objective is None and not self.generator.trainable_variables:
+            raise ColorlabError(
+                "The generator is not trainable, so it cannot learn the content loss; set "
+                "generator.trainable = True, or compile with an objective to train the critic."
+            )
         super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
         self.objective: Any = None if objective is None else objectives.get(objective)
         make_optimizer = self.objective.optimizer if self.objective else keras.optimizers.Adam
@@ -140,47 +146,50 @@ class ColorGAN(keras.Model):
         self.content_weight = content_weight
         self.adversarial_weight = adversarial_weight
         self.match_gradients = match_gradients
-        self._guess = _with_logits(self.generator)
+        self._forward = _with_logits(self.generator)
 
     def call(self, gray: Tensor) -> Tensor:
         """gray (N, H, W, 1) float32 in [0, 1] → chroma, by the averaged generator."""
         return self.averaged(gray, training=False)
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
-        """Train on a batch of photos, uint8 (N, H, W, 3): first the critic, then the generator."""
+        """Train on a batch of photos, uint8 (N, H, W, 3): first the critic, then the generator.
+
+        The generator is run once. The gradients of its two losses are added up at its output, and
+        go back through it together.
+        """
         gray, condition, value, chroma = self.encode(data)
         with tf.GradientTape() as generator_tape:
-            predicted, *logits = self._guess(gray)
+            predicted, *logits = self._forward(gray)  # logits: none or one
 
         if self.objective:
             self._critic_learns(condition, chroma, predicted)
 
         # The gradient at the generator's output is that of the content loss ...
+        outputs = [predicted, *logits]
         with tf.GradientTape() as content_tape:
-            content_tape.watch([predicted, *logits])
-            content = self.content_loss(value, chroma, predicted)
-            total = content
-            for scores in logits:
-                unlikely = objectives.distribution_loss(value, chroma, scores, self.space)
-                total += objectives.DISTRIBUTION_WEIGHT * unlikely
+            content_tape.watch(outputs)
+            content = loss = self.content_loss(value, chroma, predicted)
+            for each in logits:
+                entropy = objectives.distribution_loss(value, chroma, each, self.space)
+                loss += objectives.DISTRIBUTION_WEIGHT * entropy
         self.means["content_loss"].update_state(content)
-        gradient, *others = (
-            self.content_weight * replicas.share(each)
-            for each in content_tape.gradient(total, [predicted, *logits])
-        )
+        gradients = content_tape.gradient(loss, outputs)
+        gradient, *others = (self.content_weight * replicas.share(each) for each in gradients)
 
-        # ... plus that of the adversarial loss, which passes through the critic.
+        # ... plus that of the adversarial loss, which passes through the critic and leaves it as
+        # it is.
         if self.objective:
-            with tf.GradientTape() as critic_tape:
-                critic_tape.watch(predicted)
+            with tf.GradientTape() as adversarial_tape:
+                adversarial_tape.watch(predicted)
                 loss = self.objective.generator_loss(
                     self.critic([condition, predicted], training=True)
                 )
-            adversarial = replicas.share(critic_tape.gradient(loss, predicted))
-            weight = self.adversarial_weight
+            adversarial = replicas.share(adversarial_tape.gradient(loss, predicted))
+            factor = self.adversarial_weight
             if self.match_gradients:
-                weight *= _global_norm(gradient) / (_global_norm(adversarial) + 1e-12)
-            gradient += weight * adversarial
+                factor *= _global_norm(gradient) / _global_norm(adversarial)
+            gradient += factor * adversarial
             self.means["generator_loss"].update_state(loss)
             # The loss is a mean over the batch. Times the batch size, this is one photo's gradient.
             batch_size = ops.cast(ops.shape(adversarial)[0] * replicas.count(), "float32")
@@ -190,31 +199,31 @@ class ColorGAN(keras.Model):
 
         variables = self.generator.trainable_variables
         gradients = generator_tape.gradient(
-            [predicted, *logits], variables, output_gradients=[gradient, *others]
+            outputs, variables, output_gradients=[gradient, *others]
         )
         self.generator_optimizer.apply(gradients, variables)
         step = ops.cast(self.step, "float32")
-        # A small momentum in the first steps lets the average forget its random start quickly.
+        # A small momentum in the first steps lets the average forget its first weights quickly.
         momentum = ops.minimum(self.ema, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             average.assign_add((1.0 - momentum) * (weight - average))
-        return self._reports()
+        return self._end_step()
 
     def critic_step(self, data: Any) -> dict[str, Tensor]:
-        """Train only the critic on a batch of photos, uint8 (N, H, W, 3)."""
+        """Train only the critic: the steps between two of the generator's are of this kind."""
         gray, condition, _, chroma = self.encode(data)
         self._critic_learns(condition, chroma, self.generator(gray, training=True))
-        return self._reports()
+        return self._end_step()
 
     def _critic_learns(self, condition: Tensor, chroma: Tensor, predicted: Tensor) -> None:
         """Train the critic on the gray with the true chroma and with the generator's chroma."""
         restraint, variables = self.objective.restraint, self.critic.trainable_variables
 
-        def slope(x: Tensor) -> Tensor:
-            with tf.GradientTape() as tape:
-                tape.watch(x)
+        def slope(x: Tensor) -> Tensor:  # of each photo's mean score, for the gradient penalty
+            with tf.GradientTape() as inner_tape:
+                inner_tape.watch(x)
                 scores = ops.mean(self.critic([condition, x], training=True), axis=(1, 2, 3))
-            return tape.gradient(scores, x)
+            return inner_tape.gradient(scores, x)
 
         def draw() -> Tensor:
             return replicas.uniform((ops.shape(chroma)[0], 1, 1, 1), seed=self.random)
@@ -223,11 +232,11 @@ class ColorGAN(keras.Model):
             real = self.critic([condition, chroma], training=True)
             fake = self.critic([condition, predicted], training=True)
             loss = self.objective.critic_loss(real, fake)
-            total = replicas.share(loss + restraint.penalty(slope, chroma, predicted, draw))
+            penalized = replicas.share(loss + restraint.penalty(slope, chroma, predicted, draw))
         self.means["critic_loss"].update_state(loss)
-        gradients = replicas.total(tape.gradient(total, variables))
-        restrained = [replicas.share(gradient) for gradient in restraint.gradients(gradients)]
-        self.critic_optimizer.apply(restrained, variables)
+        gradients = restraint.gradients(replicas.total(tape.gradient(penalized, variables)))
+        # Shared once more, because the optimizer sums over the replicas too.
+        self.critic_optimizer.apply([replicas.share(each) for each in gradients], variables)
         restraint.after_step(variables)
 
     def content_loss(self, value: Tensor, chroma: Tensor, predicted: Tensor) -> Tensor:
@@ -245,7 +254,7 @@ class ColorGAN(keras.Model):
         draws = {"uniform": replicas.uniform, "normal": replicas.normal}
         return training_pair(rgb, factor, seed=self.random, space=self.space, age=self.age, **draws)
 
-    def _reports(self) -> dict[str, Tensor]:
+    def _end_step(self) -> dict[str, Tensor]:
         """Count the step and return the means of the metrics."""
         self.step.assign_add(1)
         return {name: mean.result() for name, mean in self.means.items()}
