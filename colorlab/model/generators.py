@@ -167,15 +167,20 @@ def marked(generator: keras.Model, space: str | ColorSpace) -> keras.Model:
     return keras.Model(generator.input, mark(generator.output), name=generator.name)
 
 
+def space_name(generator: keras.Model) -> str:
+    """The name of the color space that a generator's mark records."""
+    own = getattr(generator, "layers", None)  # a generator may be any function
+    last = own[-1].name if own else ""
+    return last.removeprefix(MARK) if last.startswith(MARK) else PolarChroma.name
+
+
 def predicted_space(generator: keras.Model) -> ColorSpace:
-    """The color space that a generator's mark names.
+    """The color space that a generator predicts, by its mark.
 
     Raises:
         ColorlabError: if it is not one of colorlab's.
     """
-    own = getattr(generator, "layers", None)  # a generator may be any function
-    last = own[-1].name if own else ""
-    name = last.removeprefix(MARK) if last.startswith(MARK) else PolarChroma.name
+    name = space_name(generator)
     if name not in spaces.SPACES:
         raise ColorlabError(
             f"The model predicts {name!r}, which is the color space of somebody's own; pass it, as "

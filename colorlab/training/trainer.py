@@ -19,7 +19,7 @@ from colorlab.color import spaces
 from colorlab.data.crops import Crops, open_crops
 from colorlab.errors import ColorlabError, Interruption, RunError
 from colorlab.model import objectives, presets
-from colorlab.model.generators import load_generator, marked
+from colorlab.model.generators import load_generator, marked, space_name
 from colorlab.model.presets import POLICIES, Preset
 from colorlab.training import callbacks, replicas
 from colorlab.training.gan import ColorGAN
@@ -227,8 +227,15 @@ def _new_gan(plan: Plan) -> ColorGAN:
     with new_layers(POLICIES[recipe.precision]):
         generator = recipe.generator(recipe.size)
         if plan.start:
+            start = load_generator(model_file(Path(plan.start)))
+            predicted, wanted = space_name(start), spaces.get(recipe.space).name
+            if predicted != wanted:
+                raise ColorlabError(
+                    f"{plan.start} predicts the color space {predicted!r}, and the preset "
+                    f"{wanted!r}; start from a model of the same space."
+                )
             try:
-                generator.set_weights(load_generator(model_file(Path(plan.start))).get_weights())
+                generator.set_weights(start.get_weights())
             except ValueError:
                 raise ColorlabError(
                     f"{plan.start} is not a model of preset {recipe.name}; start from one that is."

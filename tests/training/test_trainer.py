@@ -332,6 +332,8 @@ def test_a_start_of_another_preset_is_refused_before_anything_is_written(folder,
         trainer.train(folder, tmp_path / "run", preset="small", start=whole)
     with pytest.raises(ColorlabError, match="does not exist"):
         train(folder, tmp_path / "run", start=tmp_path / "nowhere.keras")
+    with pytest.raises(ColorlabError, match="whole predicts the color space 'polar', and the pre"):
+        train(folder, tmp_path / "run", start=whole, space="lab")
     assert not (tmp_path / "run").exists()
 
 
