@@ -37,8 +37,6 @@ SIDE_PER_CROP = 7 / 6
 # Multiples of the working size at which the network predicts: the mean of several predictions has a
 # smaller error than one.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
-# A photo whose gray spans less is shown to the network with full contrast, as it knows photos.
-FLAT = 0.6
 STRIP_PIXELS = 2**18  # pixels that a thread holds as float at a time, whatever the photo's size
 
 
@@ -62,7 +60,13 @@ class Colorizer:
     The network sees the photo at a small working size. Its chroma is enlarged and joined with the
     photo's own gray at full resolution. The same photo gives identical bytes every time, in any
     thread.
+
+    Attributes:
+        flat: a photo whose gray spans less than this (its 1st to its 99th percentile) is shown to
+            the network with full contrast, as the network knows photos. The result keeps its own.
     """
+
+    flat: float = 0.6
 
     def __init__(
         self,
@@ -177,7 +181,7 @@ class Colorizer:
         gray = gray.reduce(max(1, min(gray.height // (3 * height), gray.width // (3 * width))))
         black, white = np.percentile(np.asarray(gray), (1, 99))
         contrast = max(white - black, 1 / 255)
-        if contrast > FLAT:
+        if contrast > self.flat:
             black, contrast = 0.0, 1.0
         answers: list[Float] = []
         for height, width in sizes:
