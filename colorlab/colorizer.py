@@ -180,8 +180,8 @@ class Colorizer:
         height, width = sizes[-1]
         gray = gray.reduce(max(1, min(gray.height // (3 * height), gray.width // (3 * width))))
         black, white = np.percentile(np.asarray(gray), (1, 99))
-        contrast = max(white - black, 1 / 255)
-        if contrast > self.flat:
+        contrast = white - black
+        if not 2 / 255 < contrast < self.flat:  # below that it is one gray
             black, contrast = 0.0, 1.0
         answers: list[Float] = []
         for height, width in sizes:

@@ -325,7 +325,7 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path):
         (damaged, "not a model"),
         (classifier, "expected a generator"),
         (tmp_path / "missing.keras", "does not exist"),
-        (tmp_path, "expected a finished run"),
+        (tmp_path, "give a .keras file or a finished run"),
     ]:
         with pytest.raises(ColorlabError, match=reason) as caught:
             Colorizer.load(path)

@@ -189,7 +189,7 @@ def test_the_result_is_the_average_and_needs_no_colorlab_to_load(whole):
 def test_files_that_are_not_color_photos_are_named_with_the_reason(folder, whole):
     gray, broken = sorted((whole / "skipped.txt").read_text().splitlines(), reverse=True)
     assert gray == f"{folder / 'gray.png'}: has no color to learn from; give color photos"
-    assert broken.startswith(str(folder / "broken.jpg")) and "not a JPEG" in broken
+    assert broken.startswith(str(folder / "broken.jpg")) and "is not a photo" in broken
 
 
 @pytest.mark.parametrize(("step", "number"), [(3, signal.SIGTERM), (BORDER + 1, signal.SIGINT)])
