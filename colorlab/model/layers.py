@@ -54,8 +54,8 @@ def convolve(
 ) -> Tensor:
     """(N, H, W, C) → (N, H/strides, W/strides, filters): convolution, then normalization.
 
-    With a normalization, the convolution has no bias: it would be subtracted again, and the
-    normalization has its own.
+    With a normalization, the convolution has no bias: the normalization has its own. Batch and
+    instance normalization would subtract it again; group normalization would not quite.
     """
     x = layers.Conv2D(
         filters,

@@ -174,7 +174,7 @@ def test_photos_come_by_sample_upload_drop_and_path(
     (tmp_path / "holiday.jpg").write_text("I am no photo")
     choose(lab, tmp_path / "holiday.jpg")
     alert = lab.get_by_role("alert")
-    expect(alert).to_contain_text("holiday.jpg: not a JPEG")
+    expect(alert).to_contain_text("holiday.jpg: is not a photo")
     assert "\n" not in alert.inner_text()
     assert np.array_equal(seen(lab), before)
 
