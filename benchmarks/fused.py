@@ -1,4 +1,4 @@
-"""Normalization and optimizer of `colorlab.model.fused` against Keras's own.
+"""The normalization of `colorlab.model.fused` against Keras's own.
 
 python benchmarks/fused.py
 """
@@ -10,8 +10,7 @@ from typing import Any
 from shared import Work, compare, heading, machine
 
 from colorlab.backend import keras, tf
-from colorlab.model import presets
-from colorlab.model.fused import Adam, GroupNormalization
+from colorlab.model.fused import GroupNormalization
 
 TURN = 0.5  # seconds
 # Maps as they occur: of pix2pix with a batch of 4, of small with one of 16.
@@ -35,16 +34,6 @@ def normalization(made: Any, shape: tuple[int, ...], groups: int) -> Work:
     return graph
 
 
-def optimizer(made: Any, preset: presets.Preset) -> Work:
-    """Moving all of a generator's variables once."""
-    variables = preset.generator(preset.size).trainable_variables
-    gradients = [tf.random.stateless_normal(each.shape, (0, 0)) for each in variables]
-    adam = made(1e-6)
-    adam.build(variables)
-    graph: Work = tf.function(lambda: adam.apply(gradients, variables), autograph=False)
-    return graph
-
-
 def main() -> None:
     print(f"{machine('tensorflow', 'keras')}\n")
     print(heading("what", "colorlab", "Keras", "times as fast"), flush=True)
@@ -52,9 +41,6 @@ def main() -> None:
     for name, shape, groups in MAPS:
         ours, theirs = (normalization(made, shape, groups) for made in normalizations)
         compare(f"{name} normalization of {shape}", ours, theirs, TURN)
-    for preset in (presets.get("small"), presets.get("pix2pix")):
-        ours, theirs = (optimizer(made, preset) for made in (Adam, keras.optimizers.Adam))
-        compare(f"Adam on the generator of {preset.name}", ours, theirs, TURN)
 
 
 if __name__ == "__main__":
