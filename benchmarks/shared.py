@@ -1,4 +1,4 @@
-"""What the benchmarks share: ways that take turns, their times, tables in Markdown, and photos."""
+"""Helpers of the benchmarks: time several ways in turns, print Markdown tables, paint photos."""
 
 from __future__ import annotations
 

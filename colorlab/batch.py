@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Batch:
     """Photos, and folders of photos, to be colored into the folder `out` under their own names.
 
-    A folder keeps its subfolders, so that two photos of the same name do not collide. What lies in
-    `out` is not colored again, and no photo is ever replaced by its result.
+    Results keep the subfolders, so that two photos of the same name do not collide. Files in `out`
+    are not colored, and a result never replaces a photo.
 
     Attributes:
         done: how many photos were passed over because their results exist.
@@ -115,7 +115,7 @@ class Batch:
         self, path: Path, colorizer: Colorizer, options: dict[str, Any]
     ) -> Iterator[Path | None]:
         usual = self._target[path].with_suffix(self.suffix or self._target[path].suffix)
-        if self.skip_existing and usual.exists():
+        if self.skip_existing and not self.all_pages and usual.exists():  # not even read
             yield None
             return
         reading = {k: v for k, v in options.items() if k in ("color", "keep_location")}

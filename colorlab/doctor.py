@@ -1,4 +1,4 @@
-"""What a bug report needs: versions, the machine, and whether the model that ships works."""
+"""Facts for a bug report: versions, the machine, and whether the shipped model works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name; and what to do with what is not read."""
+"""Tell a file's format from its first bytes, and advise what to do with unsupported files."""
 
 from __future__ import annotations
 

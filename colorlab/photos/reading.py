@@ -204,6 +204,7 @@ def _eight_bits(image: Image.Image, depth: _Depth, label: str) -> Image.Image:
         array = np.asarray(image)
         image = from_array(1 - array if depth.negative else array, label)
     elif isinstance(transparent, tuple) and max(transparent) > 255:  # of a PNG with 16 bits
+        image = image.copy()  # it may be the caller's
         image.info["transparency"] = tuple(each >> 8 for each in transparent)
     return image
 
