@@ -75,6 +75,8 @@ class Batch:
                 if results == source.resolve() or not path.resolve().is_relative_to(results):
                     self._target[path] = out / path.relative_to(source)
         self._originals = {path.resolve() for path in self._target}
+        for path, target in self._target.items():  # the first has the name, whoever is read first
+            self._photo_of.setdefault(target.with_suffix(suffix or target.suffix), path)
         if others:
             counts = sorted(others.items(), key=lambda each: (-each[1], each[0]))
             kinds = ", ".join(f"{count} {kind}" for kind, count in counts)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from colorlab.backend import keras
 
 Float = NDArray[np.float32]
-# Working size over training crop size, which makes objects about as large as in training.
-SIDE_PER_CROP = 7 / 6
+# Working size over training crop size. A network trained on small crops colors better at a larger
+# size, where it sees more; benchmarks/README.md, "After it shipped", has the figures.
+SIDE_PER_CROP = 5 / 3
 # Multiples of the working size at which the network predicts: the mean of several predictions has a
 # smaller error than one.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
@@ -62,17 +63,20 @@ class Colorizer:
     thread.
 
     Attributes:
+        cast: this share of a photo's mean chroma is taken away. In doubt a network predicts the
+            mean of all photos, a warm brown, which would lie over the whole picture.
         flat: a photo whose gray spans less than this (its 1st to its 99th percentile) is shown to
             the network with full contrast, as the network knows photos. The result keeps its own.
     """
 
+    cast: float = 0.3
     flat: float = 0.6
 
     def __init__(
         self,
         generator: keras.Model | None = None,
         *,
-        side: int = 112,
+        side: int = 160,
         space: ColorSpace | None = None,
     ) -> None:
         """Wrap a generator; by default the one that ships with colorlab.
@@ -122,7 +126,7 @@ class Colorizer:
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], *, side: int = 112, space: ColorSpace | None = None
+        cls, path: str | os.PathLike[str], *, side: int = 160, space: ColorSpace | None = None
     ) -> Self:
         """Load the model of a run or of a `.keras` file.
 
@@ -158,8 +162,8 @@ class Colorizer:
         """Predict the colors of a photo, at the working size.
 
         The network predicts eight times: at four sizes, each time also for the mirror image. The
-        chroma is the mean of the predictions. The confidence compares the mean's length m with the
-        predictions' mean distance d from it: m / (m + d).
+        confidence compares their mean's length m with their mean distance d from it: m / (m + d).
+        The chroma is that mean, less a share of its own mean over the photo (`cast`).
 
         Args:
             photo: anything that `photos.read` reads. Its own color is not used.
@@ -199,7 +203,8 @@ class Colorizer:
         views = np.stack([_enlarged(answer, height, width, rows) for answer in answers])
         mean = views.mean(axis=0)
         length, spread = _length(mean), _length(views - mean).mean(axis=0)
-        return Guess(mean, length / np.maximum(length + spread, 1e-6))
+        confidence = length / np.maximum(length + spread, 1e-6)
+        return Guess(mean - self.cast * mean.mean(axis=(0, 1)), confidence)
 
     def colorize(
         self,

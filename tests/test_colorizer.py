@@ -26,13 +26,15 @@ def shipped() -> Colorizer:
 
 
 def fake(chroma: tuple[float, float], factor: int = 2) -> Colorizer:
-    """A colorizer whose every pixel has the same chroma."""
+    """A colorizer that gives every pixel this chroma; its mean is not taken for a cast."""
     gray = keras.Input((None, None, 1))
     x = keras.layers.AveragePooling2D(factor)(gray)
     x = keras.layers.Conv2D(2, 1, kernel_initializer="zeros")(x)
     model = keras.Model(gray, x)
     model.layers[-1].set_weights([np.zeros((1, 1, 1, 2)), np.array(chroma)])
-    return Colorizer(model)
+    colorizer = Colorizer(model)
+    colorizer.cast = 0.0
+    return colorizer
 
 
 def test_the_shipped_model_colors_a_photo_of_a_person(shipped):
@@ -119,7 +121,8 @@ def test_color_says_which_gray_the_network_sees_and_keep_which_one_stays():
         for keep in ("value", "luma", None):
             result = colorizer.colorize(green, color=color, keep=keep)
             red, other, _ = map(int, result.getpixel((0, 0)))
-            assert 1 - other / red == pytest.approx(grays[own] / 255, abs=0.01)  # saturation
+            saturation = (1 - colorizer.cast) * grays[own] / 255  # all of the color is a cast
+            assert 1 - other / red == pytest.approx(saturation, abs=0.01)
             kept = {"value": red, "luma": result.convert("L").getpixel((0, 0))}[keep or own]
             assert kept == pytest.approx(grays[keep or own], abs=1)
 
@@ -252,12 +255,24 @@ def test_a_guess_is_the_mean_of_the_answers_and_as_sure_as_they_agree(
     photo, mirrored, chroma, confidence
 ):
     colorizer = Colorizer(Answers(photo, mirrored))
+    colorizer.cast = 0.0
     guess = colorizer.guess(np.full((60, 80), 200, np.uint8))
     np.testing.assert_allclose(guess.chroma, np.broadcast_to(chroma, guess.chroma.shape), atol=1e-6)
     np.testing.assert_allclose(guess.confidence, confidence, atol=1e-3)
     faded = colorizer.colorize(np.full((8, 8), 200, np.uint8), keep="value", fade=0.5)
     saturation = np.hypot(*chroma) * (1 - 0.5 * (1 - confidence))
     assert 1 - np.min(faded) / 200 == pytest.approx(saturation, abs=0.01)
+
+
+def test_a_share_of_the_mean_color_is_taken_away():
+    """Black becomes red and white cyan; three quarters of the photo are black."""
+    gray = keras.Input((None, None, 1))
+    colorizer = Colorizer(keras.Model(gray, ops.concatenate([0.5 - gray, 0 * gray], axis=-1)))
+    photo = np.zeros((64, 64), np.uint8)
+    photo[:, 48:] = 255
+    chroma = colorizer.guess(photo).chroma[32, [8, -8], 0]
+    mean = 0.75 * 0.5 - 0.25 * 0.5
+    np.testing.assert_allclose(chroma, [0.5 - 0.3 * mean, -0.5 - 0.3 * mean], atol=0.01)
 
 
 def test_the_mirror_image_gets_the_mirrored_color(shipped):
@@ -293,7 +308,7 @@ def test_chroma_is_enlarged_as_keras_enlarges_it():
 
 
 def test_a_saved_model_colors_as_before(tmp_path: Path):
-    colorizer = fake((0.3, 0.2))
+    colorizer = Colorizer(fake((0.3, 0.2)).generator)
     path = colorizer.save(tmp_path / "mine.keras")
     again = Colorizer.load(path)
     photo = skimage.data.coffee()

@@ -16,6 +16,7 @@ from PIL import Image
 from colorlab import Colorizer, photos, train
 from colorlab.colorizer import load_settings
 from colorlab.data.shards import Shards
+from colorlab.training.run import read_json
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 STEPS = 120  # of each run
@@ -88,15 +89,16 @@ def test_a_new_run_starts_from_a_model(made: Path, tmp_path: Path, start: str):
 
 
 class OfThen(Colorizer):
-    """Colors as 0.1.0 did, which showed flat scans to the network as they are."""
+    """Colors as 0.1.0 did: no flat scans, no cast taken away."""
 
-    flat = 0.0
+    flat, cast = 0.0, 0.0
 
 
 def test_settings_of_the_photo_lab_make_the_same_picture(made: Path, tmp_path: Path):
     photo, saved = made / "lab" / "scene.png", made / "lab" / "scene-color.png.json"
     settings = load_settings(saved)
-    model = OfThen.load(made / "finished")
+    size = read_json(made / "finished")["size"]
+    model = OfThen.load(made / "finished" / "generator.keras", side=round(7 / 6 * size))
     with Image.open(made / "lab" / "scene-color.png") as expected:
         assert difference(model.colorize(photo, **settings), expected) <= 1
         assert difference(model.colorize(photo), expected) > 50
