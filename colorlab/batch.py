@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,11 +123,9 @@ class Batch:
             return
         reading = {k: v for k, v in options.items() if k in ("color", "keep_location")}
         photo = photos.read(path, **reading)
-        if photo.is_halftone:
-            self.remarks.append(f"{path}: black and white alone carry no color; scan it in gray")
+        opened = replace(photo, pages=1) if self.all_pages else photo
+        self.remarks += [f"{path}: {remark}" for remark in opened.remarks]
         pages = range(photo.pages) if self.all_pages and photo.pages > 1 else [None]
-        if photo.pages > len(pages):
-            self.remarks.append(f"{path}: has {photo.pages} pages; one of them was colored")
         for page in pages:
             target = self._place(path, photo, page)
             if target.exists() and self.skip_existing:

@@ -145,7 +145,7 @@ def test_pages_are_colored_one_or_all_and_said(shell):
     pages[0].save("book.tif", save_all=True, append_images=pages[1:])
     code, out, err = shell("book.tif")
     assert (code, out) == (0, f"{Path('colorized/book.tif')}\n")
-    assert "book.tif: has 3 pages; one of them was colored" in err
+    assert "book.tif: has 3 pages; the largest is taken" in err
     shell("book.tif", "--out", "pages")
     code, out, err = shell("book.tif", "--all-pages", "--skip-existing", "--out", "pages")
     names = ["book-1.tif", "book-2.tif", "book-3.tif", "book.tif"]
@@ -166,7 +166,7 @@ def test_what_is_passed_over_in_a_folder_is_named_by_kind(shell):
 def test_black_and_white_alone_is_told_that_it_carries_no_color(shell):
     Image.fromarray((GRAYS > 99) * np.uint8(255)).save("halftone.png")
     code, _, err = shell("halftone.png")
-    assert code == 0 and "halftone.png: black and white alone carry no color" in err
+    assert code == 0 and "halftone.png: is all black and white, which cannot take color" in err
 
 
 def piped(*words, folder, **options):

@@ -79,9 +79,15 @@ class Photo:
         return gray
 
     @property
-    def is_halftone(self) -> bool:
-        """Whether all pixels are black or white: no color has their value or luma."""
-        return all(((some == 0) | (some == 255)).all() for (some,) in strips(self.pixels))
+    def remarks(self) -> list[str]:
+        """What a user should know before the photo is colored, a line each."""
+        remarks = []
+        if self.pages > 1:
+            remarks.append(f"has {self.pages} pages; the largest is taken")
+        # No color has the value or the luma of black or white.
+        if all(((some == 0) | (some == 255)).all() for (some,) in strips(self.pixels)):
+            remarks.append("is all black and white, which cannot take color; scan it in gray")
+        return remarks
 
 
 Array = NDArray[Any]

@@ -406,6 +406,13 @@ def test_opens_a_path(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> Non
     assert "old photo.png, 40 × 30" in lab.message.value
 
 
+def test_says_what_is_particular_about_a_photo(lab: ColorizeLab, tmp_path: Path) -> None:
+    pages = [Image.new("1", (40, 30)), Image.new("1", (40, 30))]
+    pages[0].save(tmp_path / "book.tif", save_all=True, append_images=pages[1:])
+    lab.opener.path.value = str(tmp_path / "book.tif")
+    assert "has 2 pages" in lab.message.value and "scan it in gray" in lab.message.value
+
+
 def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
     pictures = []
     for name, sample in lab.opener.samples.items():

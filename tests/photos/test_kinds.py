@@ -231,5 +231,6 @@ def test_a_result_is_of_the_photos_kind_or_a_near_one(file_format, alpha, name, 
 
 
 def test_black_and_white_alone_is_known():
-    assert read((GRAYS > 99) * np.uint8(255)).is_halftone
-    assert not read(GRAYS).is_halftone
+    (remark,) = read((GRAYS > 99) * np.uint8(255)).remarks
+    assert "cannot take color" in remark
+    assert not read(GRAYS).remarks

@@ -210,7 +210,7 @@ class ColorizeLab(WithStill):
         self.canvas.show(photo.image, self._guess)
         self._draw()
         height, width = photo.pixels.shape[:2]
-        self._say(f"{photo.name}, {width} × {height} pixels")
+        self._say("; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks]))
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
