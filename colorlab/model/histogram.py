@@ -19,7 +19,7 @@ CENTERS = np.array(
     [(x / 5, y / 5) for x, y in product(range(-5, 6), repeat=2) if x * x + y * y <= 25], np.float32
 )
 SPREAD = 0.12  # standard deviation of the Gaussian that spreads a color over the centers
-TEMPERATURE = 0.5  # a value below 1 draws the mean toward the likeliest color
+TEMPERATURE = 0.7  # a value below 1 draws the mean toward the likeliest color
 
 
 def soft_histogram(chroma: Tensor) -> Tensor:
