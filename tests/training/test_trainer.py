@@ -23,18 +23,31 @@ from colorlab.data import shards
 from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError, Interruption, PhotoError, RunError
 from colorlab.model import objectives, presets
+from colorlab.model.critic import patch_critic
+from colorlab.model.generators import residual_unet
 from colorlab.training import callbacks, trainer
 from colorlab.training.gan import ColorGAN
 
 STEPS, BORDER = 8, 6  # toy gives 0.8 of the steps to its content stage
 SIZE = 32
+# The networks are compiled anew for each run and each stage, so these have few layers.
+TOY = replace(
+    presets.get("toy"),
+    generator=lambda size: residual_unet((4, 8, 8), num_blocks=0),
+    critic=lambda: patch_critic((8,)),
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def short_intervals():
+def quick_runs():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "LEAST_INTERVAL", 1)
+        make_runs_quick(patch)
         yield
+
+
+def make_runs_quick(patch):
+    patch.setattr(trainer, "LEAST_INTERVAL", 1)
+    patch.setitem(presets.PRESETS, "toy", TOY)
 
 
 @pytest.fixture(scope="module")
@@ -226,22 +239,12 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     assert (run / "skipped.txt").read_text().count("before") == 1
 
 
-RUN_ON = """
-import sys
-from colorlab.training import trainer
-trainer.LEAST_INTERVAL = 1
-folder, run, resume = sys.argv[1:]
-asked = {} if resume else {"preset": "toy", "steps": %d, "size": %d, "batch_size": 2}
-trainer.train(folder, run, resume=bool(resume), **asked)
-"""
-
-
 def test_a_run_that_is_killed_at_random_points_ends_the_same(folder, tmp_path, whole):
     run, rng, killed = tmp_path / "run", np.random.default_rng(), 0
     for _ in range(2):
         resume = "resume" if (run / "run.json").exists() else ""
         known = saved_steps(run)
-        command = [sys.executable, "-c", RUN_ON % (STEPS, SIZE), folder, run, resume]
+        command = [sys.executable, __file__, folder, run, resume]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as on:
             # Somewhere within the next steps, each of which takes long to be saved.
             while on.poll() is None and saved_steps(run) <= known:
@@ -395,3 +398,8 @@ def test_a_sheet_has_rows_of_gray_color_and_truth():
     value = np.max(crops, axis=-1, keepdims=True)
     np.testing.assert_array_equal(gray.swapaxes(0, 1), np.broadcast_to(value, (3, SIZE, SIZE, 3)))
     np.testing.assert_array_equal(colored, gray)  # this model knows no color
+
+
+if __name__ == "__main__":
+    make_runs_quick(pytest.MonkeyPatch())
+    train(*sys.argv[1:3], resume=bool(sys.argv[3]))
