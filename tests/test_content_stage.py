@@ -28,7 +28,9 @@ LOSSES = runpy.run_path(str(SCRIPTS / "content_losses.py"))
 
 def shell(*words, backend="jax"):
     command = [sys.executable, SCRIPT, *map(str, words)]
-    subprocess.run(command, env=os.environ | {"KERAS_BACKEND": backend}, check=True)
+    # For a few steps, JAX takes longer to optimize the network than to run it.
+    settings = {"KERAS_BACKEND": backend, "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    subprocess.run(command, env=os.environ | settings, check=True)
 
 
 def rows_of(table):
@@ -95,17 +97,18 @@ def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
         stage = LOSSES["ContentStage"](generator, 64, teacher, alone=alone)
         if alone and steps:
             stage.match_scales(batch["photos"])
-        stage.compile(keras.optimizers.Adam(3e-3))
+        # It would take longer to compile these few steps than to run them.
+        stage.compile(keras.optimizers.Adam(1e-2), run_eagerly=True)
         for _ in range(steps):
             stage.train_on_batch(batch)
         return float(stage(batch, training=True)["maps"])
 
     before, apart = maps_after(0, alone=True), maps_after(0, alone=False)
-    near = maps_after(12, alone=True)
+    near = maps_after(8, alone=True)
     assert near < 0.5 * before
     farther = maps_after(0, alone=False)
     assert near < farther < apart
-    assert maps_after(6, alone=False) < farther
+    assert maps_after(4, alone=False) < farther
 
 
 def test_blocks_learn_alone_only_from_a_teacher_that_has_the_same():
@@ -129,7 +132,7 @@ def test_a_run_learns_continues_and_colorlab_continues_it(decoded, tmp_path):
     assert 0 < float(log[1]["content"]) < 1 and 0 < float(log[1]["teacher"]) < 1
     second = Colorizer.load(tmp_path / "run" / "generator.keras").generator.get_weights()
     assert all((old != new).any() for old, new in zip(first, second, strict=True))
-    options = {"preset": "toy", "steps": 2, "size": 32, "batch_size": 2}
+    options = {"preset": "toy", "steps": 2, "size": 32, "batch_size": 2, "content_share": 1.0}
     start = tmp_path / "run" / "generator.keras"
     run = trainer.train(decoded.parent, tmp_path / "on", start=start, **options)
     assert Colorizer.load(run).colorize(decoded.parent / "0.png").size == (60, 48)
