@@ -17,7 +17,9 @@ STAGES = {
     "format": "ruff format --check .",
     "types": "mypy",
     "rooms": "lint-imports --no-cache",
-    "unit": "pytest -q -rs -n auto --cov=colorlab --cov-branch --cov-fail-under=95 --cov-report=",
+    # A file stays in one worker, which makes its fixtures. tests/conftest.py orders the files.
+    "unit": "pytest -q -rs -n auto --dist loadfile --no-loadscope-reorder "
+    "--cov=colorlab --cov-branch --cov-fail-under=95 --cov-report=",
     "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "
     "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
 }

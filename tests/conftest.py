@@ -15,6 +15,29 @@ from colorlab.quiet import import_keras
 
 import_keras()
 
+# Each of them takes a core for half a minute or longer; the longest comes first.
+LONG = [
+    "training/test_trainer.py",
+    "browser/test_photo_lab.py",
+    "training/test_gan.py",
+    "test_backends.py",
+    "training/test_replicas.py",
+    "test_content_stage.py",
+    "test_cli.py",
+    "training/test_compatibility.py",
+    "lab/test_app.py",
+    "test_batch.py",
+    "test_benchmarks.py",
+    "test_hostile.py",
+    "test_strangers.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort long files to the front, or one worker would still run one when the others are done."""
+    ranks = {Path(__file__).parent / name: i for i, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path, len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def start_app() -> Iterator[Callable[[Path], tuple[subprocess.Popen[str], str]]]:
