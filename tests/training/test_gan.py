@@ -58,7 +58,7 @@ def dropping_generator():
 
 def tiny_gan(**options):
     keras.utils.set_random_seed(0)
-    return ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((4, 8)), **options)
+    return ColorGAN(residual_unet((8, 8), num_blocks=0), patch_critic((4, 8)), **options)
 
 
 class NewPrints(ColorGAN):
@@ -68,7 +68,7 @@ class NewPrints(ColorGAN):
 
 def tiny_gan_of_new_prints():
     keras.utils.set_random_seed(0)
-    return NewPrints(residual_unet((8, 16), num_blocks=1), patch_critic((4, 8)))
+    return NewPrints(residual_unet((8, 8), num_blocks=0), patch_critic((4, 8)))
 
 
 def fit(gan, batches, epochs=1):
