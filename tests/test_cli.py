@@ -218,7 +218,7 @@ def test_pack_counts_is_refused_the_second_time_and_check_finds_damage(
 
 
 def test_evaluate_prints_and_writes_figures_and_sheets_of_both_grays(
-    capfd, scenes: Path, monkeypatch: pytest.MonkeyPatch
+    capfd, scenes: Path, monkeypatch: pytest.MonkeyPatch, model: Colorizer
 ):
     monkeypatch.chdir(scenes.parent)
     code, out, err = run(capfd, "evaluate", scenes)
@@ -248,7 +248,9 @@ def test_evaluate_refuses_before_the_work_and_replaces_when_asked(capfd, scenes:
         assert sheet.format == "JPEG"
 
 
-def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: Path):
+def test_settings_of_the_photo_lab_color_the_same_from_a_shell(
+    capfd, tmp_path: Path, model: Colorizer
+):
     settings = {"keep": "luma", "strength": 1.5, "hue_shift": -20.0, "warmth": 0.5, "fade": 0.25}
     settings["hints"] = [[0.5, 0.5, "#c02020"]]
     file = tmp_path / "color.json"
@@ -257,7 +259,7 @@ def test_settings_of_the_photo_lab_color_the_same_from_a_shell(capfd, tmp_path: 
     assert run(capfd, *words, "--fade", "0.75")[0] == 0
     expected = tmp_path / "expected.jpg"
     settings["fade"] = 0.75  # an option overrules the file
-    Colorizer().colorize_file(SAMPLES / "color.jpg", expected, **settings)
+    model.colorize_file(SAMPLES / "color.jpg", expected, **settings)
     assert (tmp_path / "color.jpg").read_bytes() == expected.read_bytes()
 
 

@@ -78,11 +78,11 @@ def test_a_run_that_was_stopped_continues_to_the_end_that_it_had(made: Path, sta
     assert np.abs(chroma_of(run) - OUTPUTS["finished"]).mean() < 0.003
 
 
-@pytest.mark.parametrize("start", ["finished", "finished/generator.keras"])
-def test_a_new_run_starts_from_a_model(made: Path, tmp_path: Path, start: str):
+def test_a_new_run_starts_from_a_finished_one(made: Path, tmp_path: Path):
     asked = {"preset": "toy", "steps": 1, "batch_size": 2, "size": 32}
-    run = train(made / "pack", tmp_path / "run", start=made / start, **asked)
-    weights = [Colorizer.load(each).generator.get_weights() for each in (run, made / start)]
+    start = made / "finished"
+    run = train(made / "pack", tmp_path / "run", start=start, **asked)
+    weights = [Colorizer.load(each).generator.get_weights() for each in (run, start)]
     for found, started_from in zip(*weights, strict=True):
         # Adam's first step moves a weight by the learning rate, 0.002.
         np.testing.assert_allclose(found, started_from, atol=0.01)
