@@ -40,7 +40,7 @@ def every_chroma():
 def test_all_8_bit_colors_come_back_exactly(space):
     ramp = np.arange(256, dtype=np.uint8)
     seen = 0
-    for reds in ramp.reshape(16, 16):
+    for reds in ramp[:, None]:  # small parts, which stay in the processor's cache
         cube = np.stack(np.meshgrid(reds, ramp, ramp, indexing="ij"), axis=-1)
         seen += cube[..., 0].size
         gray, chroma = encode(cube.astype(np.float32) / 255, space=space)
