@@ -316,10 +316,11 @@ def evaluate(
     from colorlab.evaluation.evaluate import GRAYS, evaluate
     from colorlab.evaluation.report import prepare, report, write
     from colorlab.evaluation.sheets import contact_sheet
-    from colorlab.model.presets import SHIPPED
 
     prepare(folder, out, overwrite=overwrite)
     colorizer = _colorizer(model)
+    from colorlab.model.presets import SHIPPED
+
     evaluation = evaluate(folder, colorizer)
     write(evaluation, out, model=str(model or f"{SHIPPED}, as it ships with colorlab"))
     for gray in GRAYS:
