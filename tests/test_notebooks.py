@@ -92,7 +92,7 @@ def missing(notebook: NotebookNode) -> list[str]:
 WIDGET = {"application/vnd.jupyter.widget-view+json"}
 
 
-def test_the_course_is_whole_and_each_lesson_leads_to_the_next():
+def test_the_course_is_whole_and_each_lesson_leads_to_the_next_and_back():
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(8)]
     start = nbformat.read(NOTEBOOKS[0], as_version=4)
     links = "".join(cell.source for cell in start.cells if cell.cell_type == "markdown")
@@ -100,6 +100,9 @@ def test_the_course_is_whole_and_each_lesson_leads_to_the_next():
         assert f"({following.name})" in links
         last = nbformat.read(path, as_version=4).cells[-1]
         assert f"[lesson {following.stem[:2]}]({following.name})" in last.source
+        after = nbformat.read(following, as_version=4).cells[-1]
+        assert f"[lesson {path.stem[:2]}]({path.name})" in after.source
+        assert f"[all lessons]({NOTEBOOKS[0].name})" in after.source
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
