@@ -137,7 +137,7 @@ class Drawing:
             f'<image x="{x:g}" y="{y:g}" width="{width}" height="{height}" '
             f'href="data:image/jpeg;base64,{encoded}"/>'
         )
-        if frame:
+        if frame:  # Firefox may not show pictures in SVGs on GitHub (github/markup#1251)
             self.box(x, y, width, height, color=QUIET, fill="none", line=1, radius=0)
 
     def svg(self) -> str:
@@ -301,7 +301,7 @@ def unet(size: int = 48) -> str:
     drawing.note(
         WIDTH / 2,
         398,
-        "The number above a map: its channels. Blue and dashed: copied from the way down.",
+        "Above a map: its number of channels. A skip connection copies a map of the way down.",
     )
     return drawing.svg()
 
