@@ -1,6 +1,7 @@
 # make lab     open the course in JupyterLab (PORT=8888)
-# make test    everything: lint, types, unit tests, notebooks
+# make test    everything: lint, types, the book, unit tests, notebooks
 # make check   lint, types, and the order of the rooms
+# make docs    the book: the lessons and the documentation as a site, build/book/index.html
 # make bench   hold colorlab against what people would pick instead: half an hour on an idle machine
 # make pythons the unit tests on each supported Python that is here
 # make oldest  the unit tests with the oldest versions of what colorlab depends on
@@ -15,7 +16,7 @@ PYTHON := .venv/bin/python
 # A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: setup lab test check bench pythons oldest mutants format clean
+.PHONY: setup lab test check docs bench pythons oldest mutants format clean
 
 setup: .venv/.installed
 
@@ -28,7 +29,7 @@ setup: .venv/.installed
 	    done; \
 	    echo "No Python 3.11, 3.12 or 3.13 with venv found: install one; on Debian and Ubuntu, apt install python3-venv." >&2; \
 	    exit 1; }
-	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[lab,test]'
+	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[docs,lab,test]'
 	@$(PYTHON) -m jupyter labextension disable --level=sys_prefix \
 	    @jupyterlab/apputils-extension:announcements 2>/dev/null
 	@touch $@
@@ -45,6 +46,10 @@ test: setup
 
 check: setup
 	@$(PYTHON) scripts/test.py lint format types rooms
+
+docs: setup
+	@$(PYTHON) scripts/test.py docs
+	@echo "Open build/book/index.html in a browser."
 
 bench: setup
 	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,lab,test]'

@@ -17,6 +17,8 @@ STAGES = {
     "format": "ruff format --check .",
     "types": "mypy",
     "rooms": "lint-imports --no-cache",
+    # Warnings, such as a link to nowhere, are errors. -E, since a cached page would not warn again.
+    "docs": "sphinx-build -q -n -W -E -c docs -d build/doctrees . build/book",
     # A file stays in one worker, which makes its fixtures. tests/conftest.py orders the files.
     "unit": "pytest -q -rs -n auto --dist loadfile --no-loadscope-reorder",
     "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "

@@ -84,7 +84,7 @@ class Lab:
 
     @staticmethod
     def visibility(value: Array, chroma: Array) -> Array:
-        """1 + 4·|chroma|, (..., H, W).
+        """`1 + 4·|chroma|`, (..., H, W).
 
         Equal distances are equally visible, but most pixels are nearly gray and would outvote the
         rest.
