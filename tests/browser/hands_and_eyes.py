@@ -19,8 +19,10 @@ from colorlab.colorizer import load_settings
 
 # The page makes the picture small before it colors it, and Python here after, so that fine detail
 # differs; and it gets its photo as a JPEG. Together that is below 2 of 255 in the mean of all
-# pixels; no slider's end is so near to another setting's picture.
+# pixels.
 NEAR = 2.0
+# Two pictures of one canvas differ by nothing, or by more than this if a slider was moved.
+CHANGED = 0.5
 
 Pixels = NDArray[np.int16]
 

@@ -11,6 +11,7 @@ import pytest
 import skimage.data
 from axe_playwright_python.sync_playwright import Axe
 from hands_and_eyes import (
+    CHANGED,
     NEAR,
     at,
     choose,
@@ -102,7 +103,7 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
         knob.press(key)
         expect(knob).to_have_attribute("aria-valuetext", str(position))
         expect_picture(lab, colorizer.colorize(photo, **settings))
-        assert distance(before, seen(lab)) > NEAR
+        assert distance(before, seen(lab)) > CHANGED
         lab.get_by_role("button", name=f"Reset {name}").click()
         until(lab, lambda before=before: distance(before, seen(lab)), 0)
     press(lab, "luma")
@@ -141,7 +142,7 @@ def test_each_slider_is_dragged(
     position = int(knob.get_attribute("aria-valuetext") or 0)
     assert position > start + 20
     expect_picture(lab, colorizer.colorize(photo, **{setting: position / unit}))
-    assert distance(before, seen(lab)) > 1
+    assert distance(before, seen(lab)) > CHANGED
     mouse.up()
 
 

@@ -41,8 +41,9 @@ def test_the_mean_of_a_distribution_is_drawn_toward_the_likeliest_color():
     red, cyan = (np.abs(CENTERS - place).sum(axis=-1).argmin() for place in ([1, 0], [-1, 0]))
     odds = np.full(81, -50.0)
     odds[red], odds[cyan] = np.log(0.6), np.log(0.4)
-    # At a temperature of 1/2 likelihoods are squared: 0.36 to 0.16, where the mean alone is 0.2.
-    np.testing.assert_allclose(read(odds), [(0.36 - 0.16) / (0.36 + 0.16), 0], atol=1e-5)
+    # At a temperature of 0.7, likelihoods count to the power of 1/0.7. Their own mean is 0.2.
+    p, q = 0.6 ** (1 / 0.7), 0.4 ** (1 / 0.7)
+    np.testing.assert_allclose(read(odds), [(p - q) / (p + q), 0], atol=1e-5)
 
 
 def test_no_idea_is_gray_and_so_is_an_untrained_head():
