@@ -47,7 +47,7 @@ CHUNK = 256  # files between two commits of the database
 
 
 class Finding(NamedTuple):
-    """What a check found out about one file."""
+    """The result of checking one file."""
 
     path: bytes  # relative to the checked folder; a name need not be valid text
     verdict: str  # a key of VERDICTS

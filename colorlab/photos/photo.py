@@ -80,7 +80,7 @@ class Photo:
 
     @property
     def remarks(self) -> list[str]:
-        """What a user should know before the photo is colored, a line each."""
+        """Remarks for the user, a line each: several pages, or no gray between black and white."""
         remarks = []
         if self.pages > 1:
             remarks.append(f"has {self.pages} pages; the largest is taken")
