@@ -76,7 +76,8 @@ class Batch:
                 if results == source.resolve() or not path.resolve().is_relative_to(results):
                     self._target[path] = out / path.relative_to(source)
         self._originals = {path.resolve() for path in self._target}
-        for path, target in self._target.items():  # the first photo keeps the name, even if read last
+        # Of two photos of one result the first has it, even if it is read last.
+        for path, target in self._target.items():
             self._photo_of.setdefault(target.with_suffix(suffix or target.suffix), path)
         if others:
             counts = sorted(others.items(), key=lambda each: (-each[1], each[0]))
