@@ -21,6 +21,14 @@ def test_the_choice_is_scored(guess, choice, said):
     assert guess.score("cyan") == said
 
 
+def test_a_wrong_choice_is_told_why_it_is_wrong():
+    guess = Prediction("What is the mean?", {"red": "", "cyan": "It is opposite to both."})
+    guess.choice.value = "cyan"
+    assert guess.score("red") == "It is: red, you said cyan. It is opposite to both."
+    guess.choice.value = "red"
+    assert guess.score("red") == "It is: red, as you said."
+
+
 def test_an_answer_that_was_not_offered_is_refused(guess):
     with pytest.raises(ValueError, match="answer is 'green'; expected one of"):
         guess.score("green")
