@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from colorlab import photos
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.photos import Photo
+from colorlab.photos.exif import MARK
 from colorlab.progress import track
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class Batch:
     """Photos, and folders of photos, to be colored into the folder `out` under their own names.
 
-    Results keep the subfolders, so that two photos of the same name do not collide. Files in `out`
-    are not colored, and a result never replaces a photo.
+    Results keep the subfolders, so that two photos of the same name do not collide. Of a folder's
+    files, those in `out` and other results of colorlab are not colored. A result never replaces a
+    photo.
 
     Attributes:
         done: how many photos were passed over because their results exist.
@@ -56,6 +58,7 @@ class Batch:
         self.errors: list[ColorlabError] = []
         self._target: dict[Path, Path] = {}  # photo → its result, whose suffix may still change
         self._photo_of: dict[Path, Path] = {}  # result → photo
+        self._found: set[Path] = set()  # photos that the caller did not name
         sources = list(sources)
         one_file = out.suffix.lower() in photos.SUFFIXES and not out.is_dir()
         if one_file and (len(sources) > 1 or sources[0].is_dir()):
@@ -75,6 +78,7 @@ class Batch:
             for path in found:
                 if results == source.resolve() or not path.resolve().is_relative_to(results):
                     self._target[path] = out / path.relative_to(source)
+                    self._found.add(path)
         self._originals = {path.resolve() for path in self._target}
         # Of two photos of one result the first has it, even if it is read last.
         for path, target in self._target.items():
@@ -124,6 +128,9 @@ class Batch:
             return
         reading = {k: v for k, v in options.items() if k in ("color", "keep_location")}
         photo = photos.read(path, **reading)
+        if path in self._found and photo.software.startswith(MARK):
+            self.remarks.append(f"{path}: is itself {photo.software}; name it to color it again")
+            return
         opened = replace(photo, pages=1) if self.all_pages else photo
         self.remarks += [f"{path}: {remark}" for remark in opened.remarks]
         pages = range(photo.pages) if self.all_pages and photo.pages > 1 else [None]

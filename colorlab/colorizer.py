@@ -27,6 +27,7 @@ from colorlab.color.encoding import ColorSpace, Gray, decode, luma, value
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
+from colorlab.photos.exif import MARK
 
 if TYPE_CHECKING:
     from colorlab.backend import keras
@@ -280,7 +281,7 @@ class Colorizer:
             dst,
             exif=photo.exif,
             dpi=photo.dpi,
-            software=f"colorized by colorlab {__version__}" if mark else "",
+            software=f"{MARK} {__version__}" if mark else "",
             quality=quality,
             overwrite=overwrite,
         )

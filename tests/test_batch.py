@@ -61,6 +61,18 @@ def test_the_same_command_twice_colors_nothing_twice_and_never_its_own_results(s
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_results_in_a_folder_are_colored_again_only_if_they_are_named(shell):
+    for suffix in ("jpg", "png", "tif", "webp"):
+        photo(f"{suffix}.{suffix}")
+    assert shell(".", "--out", "first")[0] == 0
+    code, out, err = shell(".", "--out", "second")
+    assert (code, len(out.splitlines())) == (0, 4)
+    assert err.count(f"is itself {MARK}; name it to color it again") == 4
+    assert tree("second") == ["jpg.jpg", "png.png", "tif.tif", "webp.webp"]
+    assert shell("first/png.png", "--out", "again")[0] == 0
+    assert tree("again") == ["png.png"]
+
+
 def test_what_exists_is_looked_at_before_the_coloring(shell, shipped, monkeypatch):
     photo("a.jpg")
     photo("out/a.jpg")

@@ -28,6 +28,7 @@ _WHEN = (
     _TAG.DateTimeOriginal, _TAG.SubsecTimeOriginal, _TAG.OffsetTimeOriginal,
     _TAG.DateTimeDigitized, _TAG.OffsetTimeDigitized, _TAG.OffsetTime,
 )  # fmt: skip
+MARK = "colorized by colorlab"  # begins the name of the software that made a result
 _MOST = 65_000  # bytes; a JPEG has no room for more
 
 
@@ -55,6 +56,14 @@ def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
     except Exception:
         return b""
     return written if len(written) <= _MOST else b""
+
+
+def software(image: Image.Image) -> str:
+    """What made the picture, as its EXIF says; "" if that is not known."""
+    try:
+        return str(image.getexif().get(_TAG.Software, ""))
+    except Exception:
+        return ""
 
 
 def writable(exif: bytes, software: str) -> Image.Exif:

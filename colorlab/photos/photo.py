@@ -30,6 +30,7 @@ class Photo:
             asked to keep it, the place. Empty if there is none.
         dpi: dots per inch, across and down, if the file says so.
         pages: how many full pages or frames the file has.
+        software: what made the picture, as the file says; "" if it does not.
         color: what the caller of `read` said: True for a color photo, False for a black-and-white
             one; None lets the pixels decide.
     """
@@ -41,6 +42,7 @@ class Photo:
     exif: bytes = b""
     dpi: tuple[float, float] | None = None
     pages: int = 1
+    software: str = ""
     color: bool | None = None
 
     @property

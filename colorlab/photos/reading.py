@@ -20,7 +20,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from colorlab.errors import PhotoError
 from colorlab.photos.arrays import from_array, shallow
-from colorlab.photos.exif import kept_exif, upright
+from colorlab.photos.exif import kept_exif, software, upright
 from colorlab.photos.kinds import true_format
 from colorlab.photos.opening import full_pages, open_image, require_size
 from colorlab.photos.photo import Array, Photo, Source, refusal
@@ -122,15 +122,24 @@ def _photo(
             image.draft(None, (at_least, at_least))
         image = _loaded(image, source)
         icc, exif = image.info.get("icc_profile"), kept_exif(image, keep_location=keep_location)
-        dpi, depth = _dpi(image), _depth(image, label)
+        made_by, dpi, depth = software(image), _dpi(image), _depth(image, label)
         image = _eight_bits(upright(image), depth, label)
         alpha = None
         if image.has_transparency_data:
             mode = "LA" if image.mode in ("1", "L", "LA") else "RGBA"
             image = image if image.mode == mode else image.convert(mode)
             alpha = np.asarray(image.getchannel("A"))
-        name = Path(label).name
-        return Photo(_srgb(image, icc), alpha, name, file_format, exif, dpi, len(pages), color)
+        return Photo(
+            _srgb(image, icc),
+            alpha,
+            name=Path(label).name,
+            format=file_format,
+            exif=exif,
+            dpi=dpi,
+            pages=len(pages),
+            software=made_by,
+            color=color,
+        )
     except PhotoError:
         raise
     except Exception as error:  # bad bytes make Pillow raise almost any error

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile
@@ -608,6 +609,22 @@ def test_a_copy_says_when_and_by_whom_and_where_only_if_asked(
     assert exif.get(ExifTags.Base.Orientation, 1) == 1
     assert place.get(ExifTags.GPS.GPSLatitude) == (48.0 if asked else None)
     assert read(path).pixels.shape == photo.pixels.shape  # it is not turned again
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (701, 602, 3), (602, 701, 4)])  # 1 and 2 strips
+def test_another_reader_finds_the_same_pixels_in_a_compressed_tiff(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 4, shape, dtype=np.uint8)
+    exif = read(encoded(Image.fromarray(COLORS), "JPEG", exif=with_exif())).exif
+    path = write(Image.fromarray(pixels), tmp_path / "out.tif", exif=exif, dpi=(600, 299.5))
+    with tifffile.TiffFile(path) as file:
+        np.testing.assert_array_equal(file.asarray(), pixels)
+        page = file.pages[0]
+        assert page.tags["ExifTag"].value["DateTimeOriginal"] == "1936:06:01 12:00:00"
+        assert page.tags["YResolution"].value == (599, 2)
+        assert page.compression.name == "ADOBE_DEFLATE"
+    assert path.stat().st_size < pixels.size / 2 + 1000
 
 
 def test_exif_that_is_damaged_or_too_long_for_a_jpeg_is_left_out(tmp_path: Path) -> None:
