@@ -20,7 +20,7 @@ STAGES = {
     # Warnings, such as a link to nowhere, are errors. -E, since a cached page would not warn again.
     "docs": "sphinx-build -q -n -W -E -c docs -d build/doctrees . build/book",
     # A file stays in one worker, which makes its fixtures. tests/conftest.py orders the files.
-    "unit": "pytest -q -rs -n auto --dist loadfile --no-loadscope-reorder",
+    "unit": "pytest -q -rs --durations=15 -n auto --dist loadfile --no-loadscope-reorder",
     "notebooks": "pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 "
     "--nbval-sanitize-with tests/nbval.cfg -n auto --dist loadscope notebooks/",
 }
@@ -28,8 +28,9 @@ STAGES = {
 if os.environ.get("CI"):
     STAGES["unit"] += " --cov=colorlab --cov-branch --cov-fail-under=95 --cov-report="
 
-# A kernel runs on each core. With more threads, they would wait for one another: a fifth more work.
-ENVIRONMENT = {"notebooks": {"TF_NUM_INTRAOP_THREADS": "1"}}
+# A worker or a kernel runs on each core. With more threads, they would wait for one another.
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1"}
+ENVIRONMENT = {"unit": ONE_THREAD, "notebooks": ONE_THREAD}
 
 
 def run(stages: dict[str, str]) -> int:
