@@ -4,7 +4,9 @@ Series differ in color (Okabe and Ito's palette, which color-blind people can te
 kind of line or marker, so that either is enough to tell them apart.
 
 In each function, `alt` describes in words what is to be seen, `x` and `y` say what the axes show,
-with the unit, and `log` makes the vertical axis logarithmic.
+with the unit, and `log` makes the vertical axis logarithmic. `objectives` names the objective that
+each series belongs to, in order (in `dots`, each group). An objective has the same color, line and
+marker in all figures; see STYLES.
 """
 
 from __future__ import annotations
@@ -26,6 +28,17 @@ INCHES = 2.9  # width of one picture: three fit a notebook's column at 100 dots 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# Objective → its place in PALETTE, LINES and MARKERS. Blue and orange-red often stand for real and
+# fake, so the three objectives that are drawn beside them have other colors.
+STYLES = {
+    "least_squares": 0,
+    "hinge": 1,
+    "logistic_saturating": 2,
+    "logistic": 3,
+    "wasserstein": 4,
+    "wasserstein_gradient_clip": 5,
+    "wasserstein_gp": 6,
+}
 
 
 class Picture(Image):
@@ -73,27 +86,60 @@ def grid(rows: Mapping[str, Sequence[photos.Source]], *, alt: str) -> Picture:
     return Picture(figure, alt)
 
 
-def curves(series: Mapping[str, Line], *, x: str, y: str, alt: str, log: bool = False) -> Picture:
+def curves(
+    series: Mapping[str, Line],
+    *,
+    x: str,
+    y: str,
+    alt: str,
+    log: bool = False,
+    objectives: Sequence[str] = (),
+) -> Picture:
     """Draw lines on shared axes: name → (horizontal places, heights), each (N,)."""
-    figure, ((axis,),) = _axes(2.2 * INCHES, 2.9)
+    legend_rows = (len(series) + 1) // 2 if len(series) > 1 else 0
+    figure, ((axis,),) = _axes(2.2 * INCHES, 2.7 + 0.2 * legend_rows)
     for i, (name, (places, heights)) in enumerate(series.items()):
-        axis.plot(places, heights, label=name, color=PALETTE[i], linestyle=LINES[i], linewidth=2)
-    _label(axis, x, y, log, legend=len(series) > 1)
+        style = _style(objectives, i)
+        color, line = PALETTE[style], LINES[style]
+        axis.plot(places, heights, label=name, color=color, linestyle=line, linewidth=2)
+    _label(axis, x, y, log)
+    if legend_rows:  # above the axes, where it hides no curve
+        figure.legend(loc="outside upper left", ncols=2, fontsize=9, frameon=False, handlelength=3)
     return Picture(figure, alt)
 
 
-def histograms(values: Mapping[str, ArrayLike], *, x: str, alt: str, log: bool = False) -> Picture:
-    """Draw a histogram of each array of numbers, side by side, each on its own scale."""
+def histograms(
+    values: Mapping[str, ArrayLike],
+    *,
+    x: str,
+    alt: str,
+    log: bool = False,
+    shared: bool = False,
+    objectives: Sequence[str] = (),
+) -> Picture:
+    """Draw a histogram of each array of numbers, side by side.
+
+    Each has its own scale, unless `shared`: then the horizontal axes are the same.
+    """
     figure, (axes,) = _axes(INCHES * len(values), 2.6, columns=len(values))
+    everything = np.concatenate([np.ravel(numbers) for numbers in values.values()])
+    ends = (everything.min(), everything.max()) if shared else None
     for i, (axis, (title, numbers)) in enumerate(zip(axes, values.items(), strict=True)):
-        axis.hist(np.ravel(numbers), bins=60, color=PALETTE[i])
+        axis.hist(np.ravel(numbers), bins=60, range=ends, color=PALETTE[_style(objectives, i)])
+        if ends:
+            axis.set_xlim(ends)
         axis.set_title(title, fontsize=10)
         _label(axis, x, "count" if i == 0 else "", log)
     return Picture(figure, alt)
 
 
 def dots(
-    groups: Mapping[str, Mapping[str, ArrayLike]], *, y: str, alt: str, log: bool = False
+    groups: Mapping[str, Mapping[str, ArrayLike]],
+    *,
+    y: str,
+    alt: str,
+    log: bool = False,
+    objectives: Sequence[str] = (),
 ) -> Picture:
     """Draw every measurement as a dot and each mean as a bar, so that the spread can be seen.
 
@@ -105,14 +151,21 @@ def dots(
         for i, name in enumerate(names):
             numbers = np.ravel(group[name])
             at = place + (i - (len(names) - 1) / 2) * 0.7 / len(names)
-            axis.plot([at - 0.1, at + 0.1], [numbers.mean()] * 2, color=PALETTE[i], linewidth=3)
+            style = _style(objectives, place) if objectives else i
+            color = PALETTE[style]
+            axis.plot([at - 0.1, at + 0.1], [numbers.mean()] * 2, color=color, linewidth=3)
             axis.plot(
-                np.full(numbers.shape, at), numbers, MARKERS[i], color=PALETTE[i], markersize=6,
+                np.full(numbers.shape, at), numbers, MARKERS[style], color=color, markersize=6,
                 markeredgecolor="white", label=name if place == 0 else None,
             )  # fmt: skip
     _label(axis, "", y, log, legend=len(names) > 1)
     axis.set_xticks(range(len(groups)), list(groups), fontsize=9)
     return Picture(figure, alt)
+
+
+def _style(objectives: Sequence[str], i: int) -> int:
+    """The place in PALETTE, LINES and MARKERS of series i: that of its objective, or else i."""
+    return STYLES.get(objectives[i], i) if objectives else i
 
 
 def _axes(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:

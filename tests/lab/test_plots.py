@@ -9,7 +9,8 @@ from IPython.display import Image as Shown
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab.lab.plots import PALETTE, curves, dots, grid, histograms, side_by_side
+from colorlab.lab.plots import PALETTE, STYLES, curves, dots, grid, histograms, side_by_side
+from colorlab.model import objectives
 
 
 def plain(color: tuple[int, int, int], height: int, width: int) -> NDArray[np.uint8]:
@@ -19,10 +20,12 @@ def plain(color: tuple[int, int, int], height: int, width: int) -> NDArray[np.ui
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
 
-def places(figure: Shown, color: tuple[int, int, int]) -> tuple[NDArray[np.int64], ...]:
+def places(
+    figure: Shown, color: tuple[int, int, int], within: int = 12
+) -> tuple[NDArray[np.int64], ...]:
     """Rows and columns of the pixels that have a color, to within JPEG's error."""
     pixels = np.asarray(Image.open(io.BytesIO(figure.data))).astype(int)
-    return np.nonzero(np.abs(pixels - color).max(axis=-1) < 12)
+    return np.nonzero(np.abs(pixels - color).max(axis=-1) < within)
 
 
 def test_pictures_stand_in_the_order_given() -> None:
@@ -89,3 +92,25 @@ def test_dots_show_the_spread_and_a_bar_the_mean() -> None:
     left = rows[columns < columns.mean()]
     right = rows[columns > columns.mean()]
     assert np.ptp(left) > 10 * np.ptp(right)
+
+
+def test_an_objective_has_its_color_whatever_its_place() -> None:
+    line, steps = (np.arange(3), np.ones(3)), {"one": {"a": [1.0, 2.0]}, "two": {"a": [1.0, 2.0]}}
+    figures = [
+        curves({"first": line}, x="x", y="y", alt="", objectives=["wasserstein"]),
+        curves({"a": line, "b": line}, x="x", y="y", alt="", objectives=["", "wasserstein"]),
+        histograms({"a": [1.0, 2.0]}, x="x", alt="", objectives=["wasserstein"]),
+        dots(steps, y="y", alt="", objectives=["hinge", "wasserstein"]),
+    ]
+    for figure in figures:
+        assert places(figure, color_of(STYLES["wasserstein"]), 50)[0].size > 20
+    assert places(figures[3], color_of(STYLES["hinge"]), 50)[0].size > 20
+    assert len(set(STYLES.values())) == len(objectives.OBJECTIVES) == len(STYLES)
+    assert STYLES.keys() == objectives.OBJECTIVES.keys()
+
+
+def test_histograms_can_share_their_scale() -> None:
+    narrow, wide = np.linspace(-1, 1, 500), np.linspace(-100, 100, 500)
+    figure = histograms({"narrow": narrow, "wide": wide}, x="hue", alt="two", shared=True)
+    widths = [np.ptp(places(figure, color_of(i))[1]) for i in (0, 1)]
+    assert widths[0] < 0.1 * widths[1]
