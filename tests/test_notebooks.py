@@ -77,7 +77,8 @@ def missing(notebook: NotebookNode) -> list[str]:
         for output in cell.outputs:
             data, alt = output.get("data", {}), str(output.get("metadata", {}))
             # A colored photo, shown by the bare line that makes it, is not a figure.
-            figure = "image/jpeg" in data and "<PIL.Image" not in data["text/plain"]
+            drawn = {"image/jpeg", "image/png"} & set(data)
+            figure = drawn and "<PIL.Image" not in data["text/plain"]
             if figure and not WIDGET & set(data) and "'alt'" not in alt:
                 found.append(f"a figure without alt text: {cell.source[:40]!r}")
     closing = "\n".join(prose)[-12_000:]

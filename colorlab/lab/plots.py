@@ -1,4 +1,7 @@
-"""The figures of the lessons. Each is a JPEG that Jupyter shows, with a description in words.
+"""The figures of the lessons, as Jupyter shows them, with a description in words.
+
+A figure of lines and dots is a PNG with two pixels for each point of the page, so that it is sharp
+on every screen. A figure of photos is a JPEG, since as a PNG it would weigh five times as much.
 
 Series differ in color (Okabe and Ito's palette, which color-blind people can tell apart) and in the
 kind of line or marker, so that either is enough to tell them apart.
@@ -16,15 +19,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import PIL.Image
 from IPython.display import Image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from colorlab import photos
 
 Line = tuple[ArrayLike, ArrayLike]
-INCHES = 2.9  # width of one picture: three fit a notebook's column at 100 dots per inch
+INCHES = 2.9  # width of one picture: three fit a notebook's column
+DOTS = 100  # pixels per inch on the page
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -42,13 +48,31 @@ STYLES = {
 
 
 class Picture(Image):
-    """A figure as JPEG, with an alt text in its metadata for nbconvert and as its plain text."""
+    """A figure with an alt text in its metadata for nbconvert and as its plain text."""
 
-    def __init__(self, figure: Figure, alt: str) -> None:
-        """Draw the figure; `alt` describes it to people who cannot see it."""
+    def __init__(self, figure: Figure, alt: str, *, photo_dots: int = 0) -> None:
+        """Draw the figure; `alt` describes it to people who cannot see it.
+
+        Args:
+            figure: of its width in inches, it takes 100 times as many pixels of the page.
+            alt: what is to be seen.
+            photo_dots: for a figure of photos, the pixels per inch of its JPEG. The default 0
+                makes a PNG, for lines.
+        """
         file = io.BytesIO()
-        figure.savefig(file, format="jpeg", dpi=100, pil_kwargs={"quality": 88})
-        super().__init__(file.getvalue(), format="jpeg", alt=alt)
+        if photo_dots:
+            figure.savefig(file, format="jpeg", dpi=photo_dots, pil_kwargs={"quality": 88})
+        else:
+            figure.savefig(file, format="png", dpi=2 * DOTS)
+            drawn = PIL.Image.open(file).convert("RGB").quantize(128)  # a third of the weight
+            file = io.BytesIO()
+            drawn.save(file, format="png", optimize=True)
+        super().__init__(
+            file.getvalue(),
+            format="jpeg" if photo_dots else "png",
+            width=round(DOTS * figure.get_figwidth()),
+            alt=alt,
+        )
 
     def __repr__(self) -> str:
         """Describe the picture."""
@@ -56,15 +80,19 @@ class Picture(Image):
 
 
 def side_by_side(pictures: Mapping[str, photos.Source], *, alt: str) -> Picture:
-    """Show pictures that `photos.read` accepts in one row, each under its title."""
+    """Show pictures that `photos.read` accepts in one row, each under its title.
+
+    Three fill the width of a page. More are shown smaller, with as many pixels each.
+    """
     read = [photos.read(picture).pixels for picture in pictures.values()]
-    height = INCHES * max(pixels.shape[0] / pixels.shape[1] for pixels in read)
-    figure, (axes,) = _axes(INCHES * len(read), height + 0.35, columns=len(read))
+    many = max(1.0, len(read) / 3)
+    height = INCHES / many * max(pixels.shape[0] / pixels.shape[1] for pixels in read)
+    figure, (axes,) = _axes(INCHES / many * len(read), height + 0.35, columns=len(read))
     for axis, title, pixels in zip(axes, pictures, read, strict=True):
         axis.imshow(pixels)
         axis.set_title(title, fontsize=10)
         axis.set_axis_off()
-    return Picture(figure, alt)
+    return Picture(figure, alt, photo_dots=round(DOTS * many))
 
 
 def grid(rows: Mapping[str, Sequence[photos.Source]], *, alt: str) -> Picture:
@@ -83,7 +111,7 @@ def grid(rows: Mapping[str, Sequence[photos.Source]], *, alt: str) -> Picture:
             axis.imshow(pixels)
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
-    return Picture(figure, alt)
+    return Picture(figure, alt, photo_dots=DOTS)
 
 
 def curves(
@@ -160,6 +188,34 @@ def dots(
             )  # fmt: skip
     _label(axis, "", y, log, legend=len(names) > 1)
     axis.set_xticks(range(len(groups)), list(groups), fontsize=9)
+    return Picture(figure, alt)
+
+
+def timings(measured: Mapping[str, ArrayLike], *, x: str, alt: str, log: bool = False) -> Picture:
+    """Draw every measured time as a dot and each median as a bar, with its number beside it.
+
+    `measured` is name → times (N,), one row of dots for each name, the first on top. In a row, the
+    dots go from top to bottom in the order in which the times were measured. Here `log` makes the
+    horizontal axis logarithmic.
+    """
+    figure, ((axis,),) = _axes(3 * INCHES, 0.9 + 0.7 * len(measured))
+    for row, times in enumerate(map(np.ravel, measured.values())):
+        order = row + np.linspace(-0.2, 0.2, times.size)
+        middle = np.median(times)
+        axis.plot(times, order, MARKERS[row], color=PALETTE[row], alpha=0.6, markersize=5)
+        axis.plot([middle] * 2, [row - 0.36, row + 0.36], color=PALETTE[row], linewidth=3)
+        axis.annotate(
+            f"{middle:.2f}", (middle, row - 0.36), ha="center", va="bottom",
+            xytext=(0, 1), textcoords="offset points", fontsize=9,
+        )  # fmt: skip
+    _label(axis, x, "", False)
+    axis.set_yticks(range(len(measured)), list(measured))
+    axis.set_ylim(len(measured) - 0.5, -0.7)
+    if log:
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter("{x:g}")  # 0.5, not 5 × 10⁻¹
+        axis.xaxis.set_minor_formatter(NullFormatter())
     return Picture(figure, alt)
 
 
