@@ -6,6 +6,12 @@ from colorlab.lab.exercises.checking import exercise
 from colorlab.lab.exercises.inputs import Float, random
 
 
+def _first(batch: int, replicas: int, replica: int) -> int:
+    """How many rows lie before a replica's own, if the first ones take what is left over."""
+    rows, left_over = divmod(batch, replicas)
+    return replica * rows + min(replica, left_over)
+
+
 @exercise(
     [(8.0, 16, 4.0), (8.0, 1, 2.0), (3.0, 4, 0.75), (0.5, 2, 40.0)],
     "how many photos a second can all cores load, and from how many can the network learn? Which "
@@ -53,31 +59,40 @@ def own_loss(errors: Float, batch: int) -> float:
 
 
 @exercise(
-    [(64, 2, 1), (64, 2, 0), (96, 4, 2), (24, 8, 7)],
+    [(64, 2, 1), (10, 4, 0), (10, 4, 1), (10, 4, 3), (23, 8, 7)],
     "how many rows has each replica, and how many come before this one's?",
-    "each replica has batch // replicas rows, one replica's after the other's.",
+    "rows, more = divmod(batch, replicas): each replica has rows, and the first `more` replicas "
+    "have one more. So replica * rows + min(replica, more) rows come before.",
     {
-        "The second number is the last row. Asked is one past it, as in a slice.": (
+        "The rows that are left over belong to no replica. The first replicas take one each.": (
             lambda batch, replicas, replica: (
                 replica * (batch // replicas),
-                (replica + 1) * (batch // replicas) - 1,
+                (replica + 1) * (batch // replicas),
+            )
+        ),
+        "The second number is the last row. Asked is one past it, as in a slice.": (
+            lambda batch, replicas, replica: (
+                _first(batch, replicas, replica),
+                _first(batch, replicas, replica + 1) - 1,
             )
         ),
         "The replicas' numbers begin at 0, not at 1.": (
             lambda batch, replicas, replica: (
-                (replica - 1) * (batch // replicas),
-                replica * (batch // replicas),
+                _first(batch, replicas, replica - 1),
+                _first(batch, replicas, replica),
             )
         ),
         "The second number is how many rows it has. Asked is one past its last row.": (
-            lambda batch, replicas, replica: (replica * (batch // replicas), batch // replicas)
+            lambda batch, replicas, replica: (
+                _first(batch, replicas, replica),
+                _first(batch, replicas, replica + 1) - _first(batch, replicas, replica),
+            )
         ),
     },
 )
 def own_rows(batch: int, replicas: int, replica: int) -> tuple[int, int]:
     """Rows of a batch, replicas, a replica's index from 0 → its first row, one past its last."""
-    rows = batch // replicas
-    return replica * rows, (replica + 1) * rows
+    return _first(batch, replicas, replica), _first(batch, replicas, replica + 1)
 
 
 @exercise(
