@@ -103,16 +103,18 @@ FORWARD = """<!doctype html>
 
 
 def describe_pictures(app: Sphinx, page: str, content: list[str]) -> None:
-    """Copy each picture's alt text from its output to its cell, where MyST-NB looks for it."""
+    """Copy each picture's alt text and width to its cell, where MyST-NB looks for them."""
     if not page.startswith("notebooks/"):
         return
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
-        alt = "The picture that this cell shows"
+        image = {"alt": "The picture that this cell shows"}
         for output in cell.get("outputs", []):
             for picture in output.get("metadata", {}).values():
-                alt = picture.get("alt", alt)
-        cell["metadata"]["mystnb"] = {"image": {"alt": alt}}
+                image["alt"] = picture.get("alt", image["alt"])
+                if "width" in picture:  # the picture itself has twice as many pixels
+                    image["width"] = f"{picture['width']}px"
+        cell["metadata"]["mystnb"] = {"image": image}
     content[0] = json.dumps(notebook)
 
 

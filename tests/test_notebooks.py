@@ -1,5 +1,6 @@
 """Every notebook was run from top to bottom, is clean, and is really compared by nbval."""
 
+import ast
 import re
 import runpy
 import subprocess
@@ -72,17 +73,25 @@ def missing(notebook: NotebookNode) -> list[str]:
     if len(asked) < 2 or not asked <= scored:
         found.append(f"predictions asked {sorted(asked)}, scored {sorted(scored)}")
     for cell in code:
+        found += [f"a prediction without reasons: {name}" for name in without_reasons(cell.source)]
+        answers = asked & set(re.findall(r"(\w+)\.score\(", cell.source))
+        if answers and not folded(cell):
+            found.append(f"an answer that is not folded: {sorted(answers)}")
+    for cell in code:
         if len(cell.source.splitlines()) > 25 and "setup" not in cell.metadata.get("tags", []):
             found.append(f"a cell of more than 25 lines: {cell.source[:40]!r}")
         for output in cell.outputs:
             data, alt = output.get("data", {}), str(output.get("metadata", {}))
             # A colored photo, shown by the bare line that makes it, is not a figure.
-            figure = "image/jpeg" in data and "<PIL.Image" not in data["text/plain"]
+            drawn = {"image/jpeg", "image/png"} & set(data)
+            figure = drawn and "<PIL.Image" not in data["text/plain"]
             if figure and not WIDGET & set(data) and "'alt'" not in alt:
                 found.append(f"a figure without alt text: {cell.source[:40]!r}")
     closing = "\n".join(prose)[-12_000:]
     found += [
-        f"no {words}" for words in ("## In short", "## Where to read on") if words not in closing
+        f"no {words}"
+        for words in ("## An open task", "## In short", "## Where to read on")
+        if words not in closing
     ]
     if closing.count("<summary>") < 4:
         found.append("fewer than four questions at the end")
@@ -90,6 +99,28 @@ def missing(notebook: NotebookNode) -> list[str]:
 
 
 WIDGET = {"application/vnd.jupyter.widget-view+json"}
+
+
+def folded(cell: NotebookNode) -> bool:
+    """Whether Jupyter and the book show the cell's outputs only after a click."""
+    hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+    return hidden and "hide-output" in cell.metadata.get("tags", [])
+
+
+def without_reasons(source: str) -> list[str]:
+    """The predictions in a cell that do not tell, for each wrong answer, why it is wrong."""
+    code = "\n".join(line for line in source.splitlines() if not line.startswith("%"))
+    found = []
+    for statement in ast.walk(ast.parse(code)):
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(name)], value=ast.Call(ast.Name("Prediction"), [_, options])
+            ):
+                reasons = options.values if isinstance(options, ast.Dict) else []
+                told = [reason for reason in reasons if getattr(reason, "value", "a name") != ""]
+                if not reasons or len(told) < len(reasons) - 1:  # the right answer needs none
+                    found.append(name)
+    return found
 
 
 def test_the_course_is_whole_and_each_lesson_leads_to_the_next_and_back():
@@ -111,6 +142,19 @@ def test_notebook_is_clean(path):
     assert problems(notebook, min_checked=5) == []
     assert missing(notebook) == []
     assert "widgets" not in notebook.metadata  # a state that no kernel knows, and large
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ('["red", "cyan"]', ["guess"]),
+        ('{"red": "", "cyan": "180° is as far as can be."}', []),
+        ('{"red": "", "cyan": "", "blue": "It is not."}', ["guess"]),
+        ("list(samples)", ["guess"]),
+    ],
+)
+def test_a_prediction_without_reasons_is_found(options, found):
+    assert without_reasons(f'%load_ext x\nguess = Prediction("Which?", {options})\nguess') == found
 
 
 def ran(source: str, *outputs: NotebookNode, count: int = 1) -> NotebookNode:

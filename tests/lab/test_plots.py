@@ -9,7 +9,17 @@ from IPython.display import Image as Shown
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab.lab.plots import PALETTE, curves, dots, grid, histograms, side_by_side
+from colorlab.lab.plots import (
+    PALETTE,
+    STYLES,
+    curves,
+    dots,
+    grid,
+    histograms,
+    side_by_side,
+    timings,
+)
+from colorlab.model import objectives
 
 
 def plain(color: tuple[int, int, int], height: int, width: int) -> NDArray[np.uint8]:
@@ -19,10 +29,12 @@ def plain(color: tuple[int, int, int], height: int, width: int) -> NDArray[np.ui
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
 
-def places(figure: Shown, color: tuple[int, int, int]) -> tuple[NDArray[np.int64], ...]:
-    """Rows and columns of the pixels that have a color, to within JPEG's error."""
-    pixels = np.asarray(Image.open(io.BytesIO(figure.data))).astype(int)
-    return np.nonzero(np.abs(pixels - color).max(axis=-1) < 12)
+def places(
+    figure: Shown, color: tuple[int, int, int], within: int = 12
+) -> tuple[NDArray[np.int64], ...]:
+    """Rows and columns of the pixels that have a color, to within what compression changes."""
+    pixels = np.asarray(Image.open(io.BytesIO(figure.data)).convert("RGB")).astype(int)
+    return np.nonzero(np.abs(pixels - color).max(axis=-1) < within)
 
 
 def test_pictures_stand_in_the_order_given() -> None:
@@ -52,6 +64,23 @@ def test_jupyter_is_given_the_picture_with_its_alt_text() -> None:
     data, metadata = DisplayFormatter().format(figure)
     assert "image/jpeg" in data
     assert metadata["image/jpeg"]["alt"] == "a red square"
+
+
+def test_lines_are_sharp_on_a_screen_of_twice_the_pixels_and_fit_the_page() -> None:
+    figure = curves({"up": ([0, 1], [0, 1])}, x="x", y="y", alt="a line")
+    data, metadata = DisplayFormatter().format(figure)
+    assert "image/png" in data
+    assert Image.open(io.BytesIO(figure.data)).width == 2 * metadata["image/png"]["width"]
+    assert metadata["image/png"]["width"] <= 900
+
+
+def test_four_photos_fit_the_page_as_three_do_and_keep_their_pixels() -> None:
+    three, four = (
+        side_by_side({str(i): plain(RED, 30, 30) for i in range(count)}, alt="") for count in (3, 4)
+    )
+    assert three.width == four.width
+    pixels = [Image.open(io.BytesIO(figure.data)).width for figure in (three, four)]
+    assert pixels[0] / 3 == pytest.approx(pixels[1] / 4, rel=0.02)
 
 
 def test_a_grid_keeps_rows_and_columns() -> None:
@@ -89,3 +118,36 @@ def test_dots_show_the_spread_and_a_bar_the_mean() -> None:
     left = rows[columns < columns.mean()]
     right = rows[columns > columns.mean()]
     assert np.ptp(left) > 10 * np.ptp(right)
+
+
+def test_an_objective_has_its_color_whatever_its_place() -> None:
+    line, steps = (np.arange(3), np.ones(3)), {"one": {"a": [1.0, 2.0]}, "two": {"a": [1.0, 2.0]}}
+    figures = [
+        curves({"first": line}, x="x", y="y", alt="", objectives=["wasserstein"]),
+        curves({"a": line, "b": line}, x="x", y="y", alt="", objectives=["", "wasserstein"]),
+        histograms({"a": [1.0, 2.0]}, x="x", alt="", objectives=["wasserstein"]),
+        dots(steps, y="y", alt="", objectives=["hinge", "wasserstein"]),
+    ]
+    for figure in figures:
+        assert places(figure, color_of(STYLES["wasserstein"]), 50)[0].size > 20
+    assert places(figures[3], color_of(STYLES["hinge"]), 50)[0].size > 20
+    assert len(set(STYLES.values())) == len(objectives.OBJECTIVES) == len(STYLES)
+    assert STYLES.keys() == objectives.OBJECTIVES.keys()
+
+
+def test_histograms_can_share_their_scale() -> None:
+    narrow, wide = np.linspace(-1, 1, 500), np.linspace(-100, 100, 500)
+    figure = histograms({"narrow": narrow, "wide": wide}, x="hue", alt="two", shared=True)
+    widths = [np.ptp(places(figure, color_of(i))[1]) for i in (0, 1)]
+    assert widths[0] < 0.1 * widths[1]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_bar_of_each_row_of_times_is_their_median(log: bool) -> None:
+    times = {"slow": [1.0, 2.0, 9.0], "fast": [1.0, 1.5, 2.0], "the median": [2.0] * 9}
+    figure = timings(times, x="ms", alt="", log=log)
+    slow, fast, median = (places(figure, color_of(row)) for row in range(3))
+    bars = [columns[rows == rows.min()].mean() for rows, columns in (slow, fast, median)]
+    assert bars[0] == pytest.approx(bars[2], abs=4)  # not at the mean, 4
+    assert bars[1] < bars[2] - 20
+    assert slow[0].max() < fast[0].min()  # the first row is on top
