@@ -76,7 +76,7 @@ def _luma_at_value_1(h: Float, s: Float) -> Float:
     "color the photo with v = 1, take the luma of that, and divide the wanted luma by it.",
     {
         "You returned the luma. The value of a color is larger.": lambda gray, h, s: gray,
-        "You multiplied by the luma of this color at value 1. Divide: a dark color needs more value.": (
+        "You multiplied by the luma of this color at value 1; divide by it.": (
             lambda gray, h, s: gray * _luma_at_value_1(h, s)
         ),
         "That is the luma at value 1. How does the wanted luma compare with it?": (
