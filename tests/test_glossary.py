@@ -7,6 +7,17 @@ DOCS = Path(__file__).parents[1] / "docs"
 _, *ENTRIES = (DOCS / "glossary.md").read_text(encoding="utf-8").split("\n## ")
 
 
+# The words of the code, and the standard terms that the lessons use.
+WORDS = """photo rgb gray chroma color-space generator critic objective preset stage teacher shard
+Lipschitz duality logit minimax mode-collapse baseline overfitting receptive-field skip-connection
+EMA"""
+
+
+def test_the_words_of_the_course_are_there():
+    defined = {entry.splitlines()[0] for entry in ENTRIES}
+    assert {word.replace("-", " ") for word in WORDS.split()} <= defined
+
+
 def test_words_are_in_alphabetical_order():
     words = [re.sub(r"[\\*]", "", entry.splitlines()[0]).casefold() for entry in ENTRIES]
     assert len(words) > 40

@@ -35,7 +35,7 @@ def numbers_missing(height: int, width: int) -> int:
     "which of the two arrays holds the color? What is half of it?",
     "divide the chroma by 2, leave the gray as it is, and decode both.",
     {
-        "You halved the finished photo, and with it the light.": (
+        "You halved the finished photo, and with it the gray.": (
             lambda gray, chroma: np.asarray(decode(gray, chroma)) / 2
         ),
         "You halved the gray, too. Only the color should change.": (
@@ -51,23 +51,23 @@ def half_colored(gray: Float, chroma: Float) -> Float:
 
 @exercise(
     pairs_of_photos(),
-    "take the light of each photo first. Is a change to darker also a change?",
-    "value(rgb) is the light; np.abs makes a difference of either sign count, and max finds the "
-    "largest.",
+    "take the value of each photo first. Is a change to darker also a change?",
+    "subtract value(before) from value(after); np.abs makes a difference of either sign count, and "
+    "max finds the largest.",
     {
-        "You compared red, green and blue. Colors may change; the question is about the light.": (
+        "You compared red, green and blue. Colors may change; the question is about the value.": (
             lambda before, after: np.abs(after - before).max()
         ),
-        "Only points that became lighter count in this. Some became darker.": (
+        "Only points that became brighter count in this. Some became darker.": (
             lambda before, after: (value(after) - value(before)).max()
         ),
         "You took the mean of the changes, not the largest.": (
             lambda before, after: np.abs(value(after) - value(before)).mean()
         ),
-        "You compared the lightest points of the photos, not each point with itself.": (
+        "You compared the brightest points of the photos, not each point with itself.": (
             lambda before, after: np.abs(value(after).max() - value(before).max())
         ),
-        "You compared lumas. Here the light is the value.": (
+        "You compared lumas. Here the gray is the value.": (
             lambda before, after: np.abs(luma(after) - luma(before)).max()
         ),
     },

@@ -62,9 +62,9 @@ def polar(h: Float, s: Float) -> Float:
     return np.asarray(PolarChroma.from_hue_saturation(np.asarray(h), np.asarray(s)))
 
 
-def _luma_at_full_light(h: Float, s: Float) -> Float:
-    full_light = np.ones((*h.shape, 1), np.float32)
-    return np.asarray(luma(decode(full_light, PolarChroma.from_hue_saturation(h, s)))[..., 0])
+def _luma_at_value_1(h: Float, s: Float) -> Float:
+    brightest = np.ones((*h.shape, 1), np.float32)
+    return np.asarray(luma(decode(brightest, PolarChroma.from_hue_saturation(h, s)))[..., 0])
 
 
 @exercise(
@@ -72,18 +72,18 @@ def _luma_at_full_light(h: Float, s: Float) -> Float:
         (random(*shape, high=0.25), random(*shape, seed=1), random(*shape, high=0.8, seed=2))
         for shape in ((6, 6), (2, 3))
     ],
-    "how much luma has this color at full light? Luma grows in proportion to value.",
+    "how much luma has this color if its value is 1? Luma grows in proportion to value.",
     "color the photo with v = 1, take the luma of that, and divide the wanted luma by it.",
     {
         "You returned the luma. The value of a color is larger.": lambda gray, h, s: gray,
-        "You multiplied by the luma at full light. At half the luma it needs twice the value.": (
-            lambda gray, h, s: gray * _luma_at_full_light(h, s)
+        "You multiplied by the luma of this color at value 1; divide by it.": (
+            lambda gray, h, s: gray * _luma_at_value_1(h, s)
         ),
-        "That is the luma at full light. How does the wanted luma compare with it?": (
-            lambda gray, h, s: _luma_at_full_light(h, s)
+        "That is the luma at value 1. How does the wanted luma compare with it?": (
+            lambda gray, h, s: _luma_at_value_1(h, s)
         ),
         "The last axis is still there; [..., 0] takes it off.": (
-            lambda gray, h, s: (gray / _luma_at_full_light(h, s))[..., None]
+            lambda gray, h, s: (gray / _luma_at_value_1(h, s))[..., None]
         ),
     },
 )

@@ -98,7 +98,7 @@ def _distance_of_numbers(rgb: Float, hue: float) -> Float:
         "It is the wrong way round: what is near that hue should keep its color.": (
             lambda rgb, hue, width: _kept(rgb, _apart(rgb, hue) > width)
         ),
-        "The other pixels are black. Only their color should go, not their light.": (
+        "The other pixels are black. Only their color should go, not their gray.": (
             lambda rgb, hue, width: rgb * (_apart(rgb, hue) <= width)[..., None]
         ),
         "`width` counts to each side of the hue; half of it is too little.": (
