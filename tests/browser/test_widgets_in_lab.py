@@ -80,8 +80,8 @@ def test_the_hills_are_played_and_stepped_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
     page.get_by_role("button", name="Play", exact=True).press("Enter")
     expect(page.get_by_role("img", name="Hills 7.6 apart")).to_be_visible()
-    page.get_by_role("button", name="Pause").press("Enter")
-    page.get_by_role("button", name="Back to the start").press("Enter")
+    page.get_by_role("button", name="Pause", exact=True).press("Enter")
+    page.get_by_role("button", name="Back to the start", exact=True).press("Enter")
     expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
 
 
