@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from colorlab.backend import ops, tf
-from colorlab.lab.exercises import check
+from colorlab.lab.exercises import yours_or_ours
 from colorlab.model import objectives
 from colorlab.model.objectives import Objective, Restraint
 
@@ -53,15 +53,16 @@ def own_or_package(between: Answer, penalty: Answer) -> tuple[Objective, str]:
         it is, and why.
     """
     package = objectives.get("wasserstein_gp")
-    if not (check(between).passed and check(penalty).passed):
-        return package, "The package's penalty trains. Once both answers are right, yours will."
+    right = [yours_or_ours(answer) is answer for answer in (between, penalty)]
+    if not all(right):
+        return package, "So the package's penalty trains. Once both answers are right, yours will."
     own = OwnPenalty(between, penalty)
     if not _has_gradient(own):
         return package, (
-            "Both answers are right, but NumPy keeps no record for the gradient, so the package's "
-            "penalty trains. Write ops in place of np, and yours will."
+            "But NumPy keeps no record for the gradient, so the package's penalty trains. "
+            "Write ops in place of np, and yours will."
         )
-    return replace(package, restraint=own), "Your own penalty trains."
+    return replace(package, restraint=own), "So your own penalty trains."
 
 
 def _has_gradient(restraint: Restraint) -> bool:
