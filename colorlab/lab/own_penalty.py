@@ -69,7 +69,6 @@ def _has_gradient(restraint: Restraint) -> bool:
     """Whether the penalty can be differentiated by the critic's weights, in a compiled step."""
     steepness = tf.constant(2.0)
 
-    @tf.function(autograph=False)
     def gradient() -> Tensor:
         with tf.GradientTape() as tape:
             tape.watch(steepness)
@@ -82,6 +81,6 @@ def _has_gradient(restraint: Restraint) -> bool:
         return tape.gradient(loss, steepness)
 
     try:
-        return gradient() is not None
+        return tf.function(gradient, autograph=False)() is not None
     except Exception:  # the reader's code can raise anything
         return False

@@ -134,8 +134,8 @@ class SlideApart(WithStill):
             told.plot(self.samples[inside], sizes[inside], marker, color=color, ms=5, label=name)
             # Sizes beyond the axis are drawn on its edge, as hollow markers.
             edge = np.clip(sizes[~inside], *ENDS)
-            hollow = {"mfc": "w", "clip_on": False, "ms": 5}
-            told.plot(self.samples[~inside], edge, marker, color=color, **hollow)
+            places = self.samples[~inside]
+            told.plot(places, edge, marker, color=color, mfc="w", ms=5, clip_on=False)
         for panel in (hills, says, told):
             panel.legend(loc=(0.01, 1.03), ncols=3, frameon=False, fontsize=8)
 
