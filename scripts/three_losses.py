@@ -2,8 +2,8 @@
 
     python scripts/three_losses.py
 
-It writes notebooks/02_three_losses.npz, which the lesson opens. It takes some ten minutes on two
-CPU cores. Another machine, or another number of threads, rounds differently, and a GAN makes large
+It writes notebooks/02_three_losses.npz, which the lesson opens. It needs about four minutes of
+CPU time. Another machine, or another number of threads, rounds differently, and a GAN makes large
 differences out of small ones: the numbers will not be the same there.
 """
 
