@@ -61,7 +61,8 @@ class Picture(Image):
         """
         file = io.BytesIO()
         if photo_dots:
-            figure.savefig(file, format="jpeg", dpi=photo_dots, pil_kwargs={"quality": 88})
+            small = {"quality": 85, "optimize": True, "progressive": True}
+            figure.savefig(file, format="jpeg", dpi=photo_dots, pil_kwargs=small)
         else:
             figure.savefig(file, format="png", dpi=2 * DOTS)
             drawn = PIL.Image.open(file).convert("RGB").quantize(128)  # a third of the weight

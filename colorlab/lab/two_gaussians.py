@@ -9,6 +9,7 @@ Where `real` and `fake` are probabilities, there is one for each place of a grid
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ from colorlab.errors import ColorlabError
 
 Floats = NDArray[np.float64]
 Kind = Literal["logistic_saturating", "logistic", "wasserstein"]  # names in objectives.OBJECTIVES
+QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / 9) for i in range(9)])  # of nine samples
 
 
 def density(x: ArrayLike, center: float = 0.0) -> Floats:
@@ -64,6 +66,46 @@ def gradient(x: ArrayLike, distance: float, kind: Kind, skill: float = 1.0) -> F
     else:
         by_score = -np.ones_like(says)
     return by_score * _slope(distance, kind, skill)
+
+
+def samples(distance: float) -> Floats:
+    """Nine samples of the fake hill, (9,): the middles of nine parts of equal probability."""
+    return distance + QUANTILES
+
+
+def slide(
+    start: float,
+    kind: Kind,
+    *,
+    steps: int,
+    rate: float = 0.1,
+    skill: float = 1.0,
+    width: float = 1.0,
+) -> Floats:
+    """Train the generator whose one weight is the place of the fake hill, by gradient descent.
+
+    In each step, the critic is the best one for that place, or a share `skill` of it, and the fake
+    hill moves by the mean gradient of its nine samples.
+
+    Args:
+        start: the place of the fake hill at first; the real one is at 0.
+        kind: an objective.
+        steps: how many.
+        rate: the learning rate.
+        skill: as for `score`.
+        width: the standard deviation of both hills.
+
+    Returns:
+        The place before the first step and after each step, (steps + 1,).
+    """
+    places = [float(start)]
+    for _ in range(steps):
+        place = places[-1] / width  # hills of width 1 that look the same, seen from nearer
+        told = np.mean(gradient(samples(place), place, kind, skill))
+        # A logistic score depends on the picture only, so its slope is 1 / width times as large.
+        # The Wasserstein critic's slope is 1 in either.
+        places.append(places[-1] - rate * float(told) / (1 if kind == "wasserstein" else width))
+    return np.array(places)
 
 
 def gan_value(real: ArrayLike, fake: ArrayLike, scores: ArrayLike) -> float:

@@ -73,6 +73,27 @@ def test_sliders_have_names_and_change_picture_and_words(page: Page) -> None:
     )
 
 
+def test_the_hills_are_played_and_stepped_by_keyboard(page: Page) -> None:
+    page.get_by_role("slider", name="Distance, in hill widths").press("End")
+    page.get_by_label("Moved by").select_option("Wasserstein critic")
+    page.get_by_role("button", name="One step").press("Enter")
+    expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
+    page.get_by_role("button", name="Play", exact=True).press("Enter")
+    expect(page.get_by_role("img", name="Hills 7.6 apart")).to_be_visible()
+    page.get_by_role("button", name="Pause", exact=True).press("Enter")
+    page.get_by_role("button", name="Back to the start", exact=True).press("Enter")
+    expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
+
+
+def test_for_reduced_motion_the_hills_move_in_single_steps_only(page: Page) -> None:
+    player = page.get_by_role("button", name="Play", exact=True)
+    expect(player).to_be_visible()
+    page.emulate_media(reduced_motion="reduce")
+    expect(player).to_be_hidden()
+    expect(page.get_by_role("button", name="One step")).to_be_visible()
+    page.emulate_media(reduced_motion="no-preference")
+
+
 def test_a_choice_says_that_it_is_made(page: Page) -> None:
     choice = page.get_by_role("button", name="cyan")
     expect(choice).to_have_attribute("aria-pressed", "false")

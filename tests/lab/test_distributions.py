@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import expit
 
-from colorlab.lab.widgets.distributions import COLORS, FAKE, SlideApart
+from colorlab.lab.widgets.distributions import COLORS, FAKE, HEIGHTS, SlideApart
 
 
 def places(lab: SlideApart, color: str, panel: int) -> tuple[NDArray[np.int64], ...]:
     """Rows and columns of the pixels that have a color in one of the three panels."""
     pixels = np.asarray(Image.open(io.BytesIO(lab.picture.value))).astype(int)
     wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-    height = pixels.shape[0] // 3
-    band = pixels[panel * height + 26 : (panel + 1) * height]  # below the panel's title
+    top = sum(HEIGHTS[:panel])
+    band = pixels[top + 26 : top + HEIGHTS[panel]]  # below the panel's legend
     return np.nonzero(np.abs(band - wanted).max(axis=-1) < 25)
 
 
@@ -37,7 +37,7 @@ def test_the_text_says_each_objective_s_mean_gradient():
 
 def test_the_distance_slides_the_fake_hill_its_samples_and_their_gradients():
     def columns():
-        return [places(lab, *where)[1].mean() for where in ((FAKE, 0), (COLORS[2], 2))]
+        return [places(lab, *where)[1].mean() for where in ((FAKE, 0), (COLORS["wasserstein"], 2))]
 
     lab = SlideApart(distance=1.0)
     before = columns()
@@ -52,9 +52,9 @@ def test_the_distance_slides_the_fake_hill_its_samples_and_their_gradients():
 
 def test_the_saturating_gradient_sinks_as_the_discriminator_gets_good():
     lab = SlideApart(distance=4.0, skill=20)
-    early = places(lab, COLORS[0], 2)[0].mean()
+    early = places(lab, COLORS["logistic_saturating"], 2)[0].mean()
     lab.skill.value = 100
-    assert places(lab, COLORS[0], 2)[0].mean() > early + 20
+    assert places(lab, COLORS["logistic_saturating"], 2)[0].mean() > early + 20
     assert lab.gradients["logistic_saturating"] < 0.1 < 1 < lab.gradients["logistic"]
 
 
@@ -63,3 +63,38 @@ def test_untrained_critics_send_nothing_and_a_still_stands_in_for_the_widget():
     assert set(lab.gradients.values()) == {0.0}
     assert lab.distance.description and lab.skill.description
     assert "image/jpeg" in lab._repr_mimebundle_()
+
+
+@pytest.mark.parametrize(
+    ("kind", "after_ten"),
+    [("logistic_saturating", 6.0), ("logistic", 2.2), ("wasserstein", 5.0)],
+)
+def test_each_step_moves_the_fake_hill_by_the_gradient_of_the_chosen_loss(kind, after_ten):
+    lab = SlideApart(distance=6.0)
+    lab.kind.value = kind
+    for _ in range(10):
+        lab.step()
+    assert lab.distance.value == pytest.approx(after_ten, abs=0.05)
+
+
+def test_the_player_steps_and_its_stop_button_goes_back_to_the_start():
+    lab = SlideApart(distance=6.0)
+    lab.kind.value = "wasserstein"
+    lab.distance.value = 3.0
+    assert not lab.play.playing  # nothing moves by itself
+    for count in range(1, 36):  # as the page does it while the player plays
+        lab.play.value = count
+    assert lab.distance.value == pytest.approx(0.1, abs=0.11)  # arrived, and never below 0
+    lab.play.value = 0
+    assert lab.distance.value == 3.0
+
+
+def test_words_that_are_read_aloud_rest_while_it_plays():
+    lab = SlideApart(distance=6.0)
+    lab.play.playing = True
+    lab.play.value = 1
+    before = lab.text.value
+    lab.play.value = 2
+    assert lab.text.value == before
+    lab.play.playing = False
+    assert f"{lab.gradients['logistic']:.2g}" in lab.text.value

@@ -104,3 +104,26 @@ def test_two_hills_are_as_far_apart_as_their_centers(distance):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ColorlabError, match=r"kind is 'hinge'; expected one of .*'wasserstein'"):
         two_gaussians.score(X, 1.0, "hinge")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [1.0, 0.5])
+def test_the_generator_slides_down_the_gradient_of_the_package_s_loss(kind, width):
+    place, expected = 1.5, [1.5]
+    for _ in range(3):
+        slope = -(1.0 if kind == "wasserstein" else place / width**2)  # of the best critic
+        center = tf.Variable(place, dtype="float64")
+        with tf.GradientTape() as tape:
+            x = center + width * two_gaussians.QUANTILES
+            loss = objectives.get(kind).generator_loss(slope * (x - place / 2))
+        place -= 0.05 * float(tape.gradient(loss, center))
+        expected.append(place)
+    found = two_gaussians.slide(1.5, kind, steps=3, rate=0.05, width=width)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_who_arrives_from_six_widths_away():
+    ends = {kind: two_gaussians.slide(6.0, kind, steps=100)[-1] for kind in KINDS}
+    assert ends["logistic_saturating"] > 5.9
+    assert abs(ends["logistic"]) < 0.1
+    assert abs(ends["wasserstein"]) <= 0.11  # it has the speed 1 until the end, and steps over

@@ -9,6 +9,9 @@ function name(frame) {
     readout.setAttribute("role", "textbox");
   for (const reset of frame.querySelectorAll(".colorlab-knob > button"))
     reset.setAttribute("aria-label", reset.title);
+  for (const [icon, says] of [["play", "Play"], ["pause", "Pause"], ["stop", "Back to the start"]])
+    for (const sign of frame.querySelectorAll(`.widget-play .fa-${icon}`))
+      sign.parentElement.setAttribute("aria-label", says);
   for (const toggle of frame.querySelectorAll(".widget-toggle-button"))
     toggle.setAttribute("aria-pressed", toggle.classList.contains("mod-active"));
   for (const text of frame.querySelectorAll(".colorlab-live"))
