@@ -73,11 +73,10 @@ def coin_run(seed: int, batches: tf.data.Dataset, test: tuple[Any, ...]) -> Arra
     found = {}
     for loss, objective in (("content", None), ("critic", "hinge")):
         gan.set_weights(halfway)
-        adam = [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in range(2)]
         gan.compile(
             objective,
-            generator_optimizer=adam[0],
-            critic_optimizer=adam[1],
+            generator_optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5),
+            critic_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.5),
             adversarial_weight=2.0,
             match_gradients=True,
             jit_compile=False,
