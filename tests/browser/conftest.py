@@ -26,11 +26,12 @@ READY = """path => {
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a reader has: the lessons, and the samples that they open."""
+    """Copy what a reader has: the lessons, and the runs and samples that they open."""
     course = tmp_path_factory.mktemp("course")
     (course / "notebooks").mkdir()
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(notebook, course / "notebooks")
+    for suffix in ("ipynb", "npz"):
+        for path in (ROOT / "notebooks").glob(f"*.{suffix}"):
+            shutil.copy(path, course / "notebooks")
     shutil.copytree(ROOT / "data" / "samples", course / "data" / "samples")
     return course
 

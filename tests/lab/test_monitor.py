@@ -1,6 +1,7 @@
 """The training monitor without a browser: what a run leaves in it, and what its buttons do."""
 
 import asyncio
+import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -59,3 +60,20 @@ def test_pause_waits_until_it_is_resumed_and_stop_ends_the_run_after_its_step(mo
     steps_2 = ["Step 2, training", "Step 2, paused", "Step 2, training"]
     assert states == ["Step 0, training", *steps_2, "Step 4, training", "Step 4, stopped"]
     assert monitor.pause.description == "Pause"
+
+
+def test_a_page_without_a_kernel_shows_the_end_of_the_training(monitor, monkeypatch):
+    shown = []
+
+    class Place:
+        def display(self, bundle, *, raw, metadata):
+            shown.append((bundle["image/jpeg"], metadata["image/jpeg"]["alt"]))
+
+        update = display
+
+    monkeypatch.setattr("colorlab.lab.widgets.monitor.DisplayHandle", Place)
+    monitor._ipython_display_()  # what a notebook calls when a cell ends with the monitor
+    train(monitor, 4)
+    (before, alt_before), (after, alt_after) = shown
+    assert "step 0" in alt_before and "step 4" in alt_after
+    assert before != after == base64.b64encode(monitor.picture.value).decode()

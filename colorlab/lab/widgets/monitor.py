@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import numpy as np
+from IPython.display import DisplayHandle
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -63,6 +64,7 @@ class TrainingMonitor(WithStill):
         self.pause = widgets.Button(description="Pause", icon="pause", disabled=True)
         self.stop = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.message = widgets.HTML()
+        self._shown: list[DisplayHandle] = []  # where this monitor is on the page
         self._pausing = self._stopping = False
         self.pause.on_click(lambda _: self._set_pausing(not self._pausing))
         self.stop.on_click(lambda _: setattr(self, "_stopping", True))
@@ -87,6 +89,19 @@ class TrainingMonitor(WithStill):
         except asyncio.CancelledError:
             self._stopping = True
             await training
+        finally:
+            # The saved page then shows the last picture, not the one before the training.
+            for place in self._shown:
+                place.update(self._repr_mimebundle_(), raw=True, metadata=self._described())
+
+    def _ipython_display_(self) -> None:
+        place = DisplayHandle()
+        place.display(self._repr_mimebundle_(), raw=True, metadata=self._described())
+        self._shown.append(place)
+
+    def _described(self) -> dict[str, Any]:
+        """The picture's alt text, as metadata of an output."""
+        return {"image/jpeg": {"alt": self.picture.tooltip}}
 
     def callback(self) -> keras.callbacks.Callback:
         """A callback for your own `fit`. At each drawing it resets the metrics, which are means."""
