@@ -75,8 +75,11 @@ def missing(notebook: NotebookNode) -> list[str]:
     for cell in code:
         found += [f"a prediction without reasons: {name}" for name in without_reasons(cell.source)]
         answers = asked & set(re.findall(r"(\w+)\.score\(", cell.source))
-        if answers and not folded(cell):
+        if answers and not folded(cell, "outputs_hidden", "hide-output"):
             found.append(f"an answer that is not folded: {sorted(answers)}")
+        # The reasons give the answer away.
+        if "= Prediction(" in cell.source and not folded(cell, "source_hidden", "hide-input"):
+            found.append(f"a question whose code is not folded: {cell.source[:40]!r}")
     for cell in code:
         if len(cell.source.splitlines()) > 25 and "setup" not in cell.metadata.get("tags", []):
             found.append(f"a cell of more than 25 lines: {cell.source[:40]!r}")
@@ -101,10 +104,10 @@ def missing(notebook: NotebookNode) -> list[str]:
 WIDGET = {"application/vnd.jupyter.widget-view+json"}
 
 
-def folded(cell: NotebookNode) -> bool:
-    """Whether Jupyter and the book show the cell's outputs only after a click."""
-    hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
-    return hidden and "hide-output" in cell.metadata.get("tags", [])
+def folded(cell: NotebookNode, in_jupyter: str, in_book: str) -> bool:
+    """Whether Jupyter and the book show the cell's code, or its outputs, only after a click."""
+    hidden = cell.metadata.get("jupyter", {}).get(in_jupyter, False)
+    return hidden and in_book in cell.metadata.get("tags", [])
 
 
 def without_reasons(source: str) -> list[str]:
