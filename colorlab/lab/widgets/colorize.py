@@ -28,15 +28,24 @@ from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
 from colorlab.lab.widgets.canvas import PhotoCanvas
-from colorlab.lab.widgets.controls import ROW, button, switch, thumbnail
-from colorlab.lab.widgets.frame import LivePicture, WithStill
+from colorlab.lab.widgets.controls import button, fold, group
+from colorlab.lab.widgets.film_strip import Versions, film_strip
+from colorlab.lab.widgets.frame import LivePicture, WithStill, jpeg
 from colorlab.lab.widgets.hint_tools import HintTools
 from colorlab.lab.widgets.opener import SAMPLES, Opener, sample, typed_path
 from colorlab.lab.widgets.sliders import Sliders
 from colorlab.photos import Photo
 
+STYLE = Path(__file__).with_name("photo_lab.css").read_text()
 PREVIEW = 512  # pixels of the longer side, if the kernel draws
-SEEN = {"color": "color", "gray": "gray", "original": "its own colors", "curtain": "gray and color"}
+# The views, and what is seen in each: in words, and as a tooltip.
+SEEN = {
+    "curtain": ("gray and color", "Gray to the left of the handle, color to its right"),
+    "color": ("color", "The photo in color"),
+    "gray": ("gray", "The photo as the network gets it"),
+    "original": ("its own colors", "The photo as it was opened"),
+}
+MARKS = {"success": "✓ ", "error": "⚠ "}
 
 
 class ColorizeLab(WithStill):
@@ -46,6 +55,7 @@ class ColorizeLab(WithStill):
         model: the Colorizer.
         sliders, hint_tools: the controls that change the colors.
         opener: the controls that open a photo.
+        view: the choice of what is seen: curtain, color, gray or original.
         versions: the thumbnails that bring back kept versions.
         canvas: the picture as the page draws it.
         picture: the picture as the kernel draws it.
@@ -71,7 +81,8 @@ class ColorizeLab(WithStill):
         self._home = self.settings
         self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
         self._connect()
-        super().__init__(self._arranged())
+        super().__init__(self._arranged(), STYLE)
+        self.add_class("colorlab-photo")
         self._on_alive()
 
     @property
@@ -118,10 +129,9 @@ class ColorizeLab(WithStill):
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
         alive = self.canvas.alive
         self.picture.layout.display = "none" if alive else ""
-        for each in (self.canvas, self.zoom, self.hint_tools):
+        for each in (self.canvas, self._hints_group):
             each.layout.display = "" if alive else "none"
-        # A message in Jupyter holds at most 10 MB; a larger one is silently dropped.
-        self.opener.upload.description = "Upload" if alive else "Upload, 10 MB at most"
+        self.opener.use_page(alive)
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
@@ -153,7 +163,7 @@ class ColorizeLab(WithStill):
         try:
             model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
-            self._say(str(error), error=True)
+            self._say(str(error), "error")
         else:
             self.models.options = (*self.models.options, (change.new, model))
             self.models.value = model
@@ -162,14 +172,11 @@ class ColorizeLab(WithStill):
         self._apply(self._home)
 
     def _on_keep_version(self, _button: Any) -> None:
-        settings, model = self.settings, self.model
+        self.versions.keep(self._render(self._preview), self.settings, self.model)
 
-        def bring_back() -> None:
-            self.models.value = model
-            self._apply(settings)
-
-        name = f"version {len(self.versions.children) + 1}"
-        self.versions.children += (thumbnail(self._render(self._preview), name, bring_back),)
+    def _on_version(self, settings: dict[str, Any], model: Colorizer) -> None:
+        self.models.value = model
+        self._apply(settings)
 
     def _on_save(self, _button: Any) -> None:
         path = typed_path(self.save_path.value)
@@ -177,14 +184,15 @@ class ColorizeLab(WithStill):
         try:
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
-            self._say(f"Saving {path.name} …")
+            self._say(f"Saving {path.name} …", "busy")
             photos.write(self.result(), path, exif=self._photo.exif)
             with replacing(beside) as draft:
                 draft.write_text(json.dumps(self.settings, indent=2) + "\n")
         except (ColorlabError, OSError) as error:
-            self._say(str(error), error=True)
+            self._say(str(error), "error")
         else:
-            self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
+            said = f"Saved {path.resolve()} at full size, its settings in {beside.name}."
+            self._say(said, "success")
 
     # Display.
 
@@ -192,25 +200,27 @@ class ColorizeLab(WithStill):
         try:
             self._develop(photos.read(source))
         except ColorlabError as error:
-            self._say(str(error), error=True)
+            self._say(str(error), "error")
 
     def _develop(self, photo: Photo, *, anew: bool = True) -> None:
         """Color a photo; `anew` says that it is another photo than before."""
-        self._say(f"Coloring {photo.name} …")
+        self._say(f"Coloring {photo.name} …", "busy")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
         if anew:
             self._ground = ground(photo)
-            self.versions.children = ()
+            self.versions.begin()
             self.hint_tools.begin()
+            self.opener.begin(photo.name)
             self.sliders.color.value, self.sliders.keep.value = photo.has_color, photo.keep
             self._home |= {"color": photo.has_color, "keep": photo.keep}
-            self.zoom.value = "fit"
+            self.canvas.zoom = 0.0
             self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self.canvas.show(photo.image, self._guess)
         self._draw()
         height, width = photo.pixels.shape[:2]
-        self._say("; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks]))
+        said = "; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks])
+        self._say(said, "remark" if photo.remarks else "passing")
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
@@ -225,16 +235,13 @@ class ColorizeLab(WithStill):
         self._draw()
 
     def _draw(self, _change: Any = None) -> None:
-        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value]}"
+        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value][0]}"
+        self.versions.mark(self.settings, self.model)
         if not self.canvas.alive:
-            self._draw_here()
+            self.picture.show(self._view(self.view.value), self.canvas.says)
 
-    def _draw_here(self) -> None:
-        self.picture.show(self._view(self.view.value), self.canvas.says)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        self._draw_here()  # the still picture for pages without a kernel
-        return super()._repr_mimebundle_(**kwargs)
+    def _still(self) -> bytes:
+        return jpeg(self._render(self._preview))
 
     def _view(self, name: str) -> Image.Image:
         if name == "original":
@@ -256,50 +263,66 @@ class ColorizeLab(WithStill):
             return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
         return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
 
-    def _say(self, text: str, *, error: bool = False) -> None:
-        kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
-        self.message.value = f"<span {kind}>{html.escape(text)}</span>"
+    def _say(self, text: str, kind: str) -> None:
+        """Show a message: an "error", a "success", "busy", a "remark", or one that is "passing"."""
+        role = "alert" if kind == "error" else "status"
+        says = MARKS.get(kind, "") + html.escape(text)
+        self.message.value = f'<span role="{role}" class="colorlab-pill colorlab-{kind}">{says}</span>'
 
     # Widgets and layout.
 
     def _make_controls(self, name: str) -> None:
         """Make all controls; `name` is the model's name."""
         self.opener = Opener(self._open)
-        self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
+        self.models = widgets.Dropdown(
+            options=[(name, self.model)], description="Model", tooltip="The network that colors"
+        )
         self.model_path = widgets.Text(
-            description="Another", placeholder="a run or a .keras file", continuous_update=False
+            description="Load another model",
+            placeholder="a run's folder or a .keras file",
+            tooltip="The path of a model that you trained",
+            continuous_update=False,
         )
         self.picture = LivePicture()
-        self.canvas = PhotoCanvas(layout={"display": "none", "width": "100%"})
-        self.view = switch({view: view for view in SEEN}, "View")
-        self.zoom = switch({"fit": "all of it", "1:1": "each pixel of the photo"}, "Zoom")
+        self.canvas = PhotoCanvas(layout={"display": "none"}).add_class("colorlab-page")
+        self.view = widgets.ToggleButtons(
+            options=[(view.capitalize(), view) for view in SEEN],
+            tooltips=[tooltip for _, tooltip in SEEN.values()],
+            style={"button_width": "auto"},
+        )
         self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
         self.hint_tools = HintTools()
-        self.versions = widgets.HBox(layout=ROW)
-        self.keep_version = button("Keep this version", "plus")
+        self.versions = Versions(self._on_version)
+        self.keep_version = button("Keep", "plus", tooltip="Keep this version, to compare it")
         self.sliders = Sliders()
-        self.reset = button("Reset all", "refresh")
-        self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
+        self.reset = button("Reset", "refresh", tooltip="Take all sliders and hints back")
+        self.save_path = widgets.Text(
+            description="Save as", tooltip="A name that ends in .png or .jpg, or a path"
+        )
         self.save = button("Save", "download", button_style="primary")
-        self.message = widgets.HTML()
+        self.message = widgets.HTML().add_class("colorlab-message")
 
     def _arranged(self) -> list[widgets.Widget]:
-        """From top to bottom: opener, choice of the model, picture and panel, messages."""
-        stage = widgets.HBox([self.picture, self.canvas])
-        stage.layout = {"height": "440px", "align_items": "center", "justify_content": "center"}
+        """The picture with its film strip, and beside it (or below, if narrow) the controls."""
+        stage = widgets.VBox([self.view, self.curtain, self.picture, self.canvas, self.message])
         stage.add_class("colorlab-stage")
-        views = widgets.HBox([self.view, self.curtain, self.zoom, self.keep_version], layout=ROW)
-        easel = widgets.VBox([stage, views, self.hint_tools, self.versions])
-        easel.layout = {"flex": "9 1 400px", "grid_gap": "8px"}
-        panel = widgets.VBox([self.sliders, self.reset, self.save_path, self.save])
-        panel.layout = {"flex": "1 0 280px", "grid_gap": "12px"}
-        self.model_path.layout = {"flex": "1 1 200px"}
-        return [
-            self.opener,
-            widgets.HBox([self.models, self.model_path], layout=ROW),
-            widgets.HBox([easel, panel], layout=ROW | {"align_items": "flex-start"}),
-            self.message,
-        ]
+        strip = film_strip(
+            self.opener.toggle, *self.opener.samples.values(), self.versions, self.keep_version
+        )
+        easel = widgets.VBox([stage, strip, self.opener]).add_class("colorlab-easel")
+        self._hints_group = group("Hints", self.hint_tools)
+        advanced = fold("Advanced", "", tooltip="Controls that few photos need")
+        folded = widgets.VBox([*self.sliders.advanced, self.models, self.model_path])
+        panel = widgets.VBox(
+            [
+                self.reset.add_class("colorlab-reset"),
+                self.sliders,
+                self._hints_group,
+                group("Save", widgets.HBox([self.save_path, self.save])),
+                widgets.VBox([advanced, folded.add_class("colorlab-folded")]),
+            ]
+        )
+        return [widgets.HBox([easel, panel.add_class("colorlab-panel")]).add_class("colorlab-desk")]
 
     def _connect(self) -> None:
         # Linked in the page, so that it draws a change without a message to the kernel.
@@ -308,8 +331,7 @@ class ColorizeLab(WithStill):
             (self.sliders.keep, "index", "keep"),
             (self.hint_tools.place, "value", "picking"),
         ]
-        linked += [(self.view, "index", "view"), (self.zoom, "index", "zoom")]
-        linked += [(self.curtain, "value", "curtain")]
+        linked += [(self.view, "index", "view"), (self.curtain, "value", "curtain")]
         self._links = [
             widgets.jslink((control, trait), (self.canvas, name)) for control, trait, name in linked
         ]
