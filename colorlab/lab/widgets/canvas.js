@@ -99,6 +99,7 @@ function render({ model, el }) {
     const bitmap = await createImageBitmap(full ?? new Blob([model.get("photo")]));
     if (turn != loads) return; // another photo came meanwhile
     fetching = false;
+    if (!shown && !failed()) say("");
     shown = { bitmap, height, width, chroma, confidence };
     look();
   };
@@ -188,16 +189,18 @@ function render({ model, el }) {
 
   const zoomed = () => region.right - region.left < 1 || region.bottom - region.top < 1;
 
-  /** Zoom; what is at a place on the page, by default the stage's middle, stays there. */
-  const zoomTo = (wanted, place) => {
+  /** Zoom. What was at one place on the page is at another then; by default, the stage's middle
+   * stays where it is. */
+  const zoomTo = (wanted, place, before = place) => {
     if (!shown) return;
     const box = stage.getBoundingClientRect(), ratio = window.devicePixelRatio;
+    const middle = [box.left + box.width / 2, box.top + box.height / 2];
     const next = clamp(wanted, Math.min(fit, 1), CLOSEST);
-    const [x, y] = place ?? [box.left + box.width / 2, box.top + box.height / 2];
-    const closer = ratio * (1 / scale - 1 / next); // photo pixels for each of the page
-    center = [center[0] + ((x - box.left - box.width / 2) * closer) / shown.width,
-      center[1] + ((y - box.top - box.height / 2) * closer) / shown.height];
-    set("zoom", next == fit ? FIT : next);
+    if (place)
+      center = [shown.width, shown.height].map((side, i) => center[i] + (ratio / side) *
+        ((before[i] - middle[i]) / scale - (place[i] - middle[i]) / next));
+    if (next == scale) look();
+    else set("zoom", next == fit ? FIT : next);
   };
   /** Move the photo by so many pixels of the page. */
   const pan = (x, y) => {
@@ -256,7 +259,7 @@ function render({ model, el }) {
   /** The middle between two pointers, and how far they are apart. */
   const pinch = () => {
     const [[ax, ay], [bx, by]] = pointers.values();
-    return { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.hypot(ax - bx, ay - by) };
+    return { middle: [(ax + bx) / 2, (ay + by) / 2], apart: Math.hypot(ax - bx, ay - by) };
   };
   frame.addEventListener("pointerdown", (event) => {
     if (event.button || event.target.closest("button") || pointers.size > 1) return;
@@ -284,8 +287,7 @@ function render({ model, el }) {
     else if (doing == "pan") pan(x - last[0], y - last[1]);
     else if (doing == "pinch" && before) {
       const now = pinch();
-      pan(now.x - before.x, now.y - before.y);
-      zoomTo((scale * now.apart) / Math.max(before.apart, 1), [now.x, now.y]);
+      zoomTo((scale * now.apart) / Math.max(before.apart, 1), now.middle, before.middle);
     }
   });
   frame.addEventListener("pointerup", (event) => {
@@ -406,6 +408,7 @@ function render({ model, el }) {
   model.on("msg:custom", answered);
   model.on("comm_live_update", over); // the kernel was restarted
   set("alive", true);
+  say("Loading the photo …", "busy");
   load();
   return () => {
     size.disconnect();

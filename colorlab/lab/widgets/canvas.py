@@ -25,7 +25,7 @@ PREVIEW = 1600  # pixels of the longer side; where a zoom needs more, the page a
 
 
 def _joined(*names: str) -> str:
-    """Join these files' JavaScript to one module: anywidget takes no module that imports another."""
+    """Join these files to one JavaScript module: anywidget takes none that imports another."""
     sources = [Path(__file__).with_name(name).read_text() for name in names]
     return re.sub(r"^import .* from .*\n", "", "\n".join(sources), flags=re.MULTILINE)
 

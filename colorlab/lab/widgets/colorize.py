@@ -267,7 +267,9 @@ class ColorizeLab(WithStill):
         """Show a message: an "error", a "success", "busy", a "remark", or one that is "passing"."""
         role = "alert" if kind == "error" else "status"
         says = MARKS.get(kind, "") + html.escape(text)
-        self.message.value = f'<span role="{role}" class="colorlab-pill colorlab-{kind}">{says}</span>'
+        self.message.value = (
+            f'<span role="{role}" class="colorlab-pill colorlab-{kind}">{says}</span>'
+        )
 
     # Widgets and layout.
 
