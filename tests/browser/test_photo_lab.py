@@ -343,7 +343,7 @@ def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves_the_photo(dot: Locator)
     until(dot, lambda: begin / zoom(dot), 0.6)
     assert np.abs(dot_at(dot) - place).max() < 3
     page.mouse.down()
-    page.mouse.move(*(place + [40, 25]), steps=4)
+    page.mouse.move(*(place + np.array([40, 25])), steps=4)
     page.mouse.up()
     until(dot, lambda: np.abs(dot_at(dot) - place - [40, 25]).max(), 3)
     page.mouse.wheel(0, 100)  # after the click, the photo has the focus

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -27,38 +25,21 @@ from colorlab.color.adjustments import adjust
 from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
-from colorlab.lab.widgets.canvas import PhotoCanvas
-from colorlab.lab.widgets.controls import button, fold, group
-from colorlab.lab.widgets.film_strip import Versions, film_strip
-from colorlab.lab.widgets.frame import LivePicture, WithStill, jpeg
-from colorlab.lab.widgets.hint_tools import HintTools
-from colorlab.lab.widgets.opener import SAMPLES, Opener, sample, typed_path
-from colorlab.lab.widgets.sliders import Sliders
+from colorlab.lab.widgets.desk import SEEN, Desk
+from colorlab.lab.widgets.frame import jpeg
+from colorlab.lab.widgets.opener import SAMPLES, sample, typed_path
 from colorlab.photos import Photo
 
-STYLE = Path(__file__).with_name("photo_lab.css").read_text()
 PREVIEW = 512  # pixels of the longer side, if the kernel draws
-# The views, and what is seen in each: in words, and as a tooltip.
-SEEN = {
-    "curtain": ("gray and color", "Gray to the left of the handle, color to its right"),
-    "color": ("color", "The photo in color"),
-    "gray": ("gray", "The photo as the network gets it"),
-    "original": ("its own colors", "The photo as it was opened"),
-}
-MARKS = {"success": "✓ ", "error": "⚠ "}
 
 
-class ColorizeLab(WithStill):
+class ColorizeLab(Desk):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
     Attributes:
         model: the Colorizer.
-        sliders, hint_tools: the controls that change the colors.
-        opener: the controls that open a photo.
-        view: the choice of what is seen: curtain, color, gray or original.
-        versions: the thumbnails that bring back kept versions.
-        canvas: the picture as the page draws it.
-        picture: the picture as the kernel draws it.
+
+    `Desk` names the controls.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -77,12 +58,11 @@ class ColorizeLab(WithStill):
         with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
         # The model that ships was trained without a critic at its end; see its card.
-        self._make_controls("shipped (content only)" if model is None else "the notebook's own")
+        name = "shipped (content only)" if model is None else "the notebook's own"
+        super().__init__([(name, self.model)], self._open, self._on_version)
         self._home = self.settings
         self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
         self._connect()
-        super().__init__(self._arranged(), STYLE)
-        self.add_class("colorlab-photo")
         self._on_alive()
 
     @property
@@ -127,11 +107,7 @@ class ColorizeLab(WithStill):
 
     def _on_alive(self, _change: Any = None) -> None:
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
-        alive = self.canvas.alive
-        self.picture.layout.display = "none" if alive else ""
-        for each in (self.canvas, self._hints_group):
-            each.layout.display = "" if alive else "none"
-        self.opener.use_page(alive)
+        self.use_page(self.canvas.alive)
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
@@ -163,7 +139,7 @@ class ColorizeLab(WithStill):
         try:
             model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
-            self._say(str(error), "error")
+            self.say(str(error), "error")
         else:
             self.models.options = (*self.models.options, (change.new, model))
             self.models.value = model
@@ -184,15 +160,15 @@ class ColorizeLab(WithStill):
         try:
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
-            self._say(f"Saving {path.name} …", "busy")
+            self.say(f"Saving {path.name} …", "busy")
             photos.write(self.result(), path, exif=self._photo.exif)
             with replacing(beside) as draft:
                 draft.write_text(json.dumps(self.settings, indent=2) + "\n")
         except (ColorlabError, OSError) as error:
-            self._say(str(error), "error")
+            self.say(str(error), "error")
         else:
             said = f"Saved {path.resolve()} at full size, its settings in {beside.name}."
-            self._say(said, "success")
+            self.say(said, "success")
 
     # Display.
 
@@ -200,11 +176,11 @@ class ColorizeLab(WithStill):
         try:
             self._develop(photos.read(source))
         except ColorlabError as error:
-            self._say(str(error), "error")
+            self.say(str(error), "error")
 
     def _develop(self, photo: Photo, *, anew: bool = True) -> None:
         """Color a photo; `anew` says that it is another photo than before."""
-        self._say(f"Coloring {photo.name} …", "busy")
+        self.say(f"Coloring {photo.name} …", "busy")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
         if anew:
@@ -220,7 +196,7 @@ class ColorizeLab(WithStill):
         self._draw()
         height, width = photo.pixels.shape[:2]
         said = "; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks])
-        self._say(said, "remark" if photo.remarks else "passing")
+        self.say(said, "remark" if photo.remarks else "passing")
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
@@ -263,80 +239,9 @@ class ColorizeLab(WithStill):
             return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
         return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
 
-    def _say(self, text: str, kind: str) -> None:
-        """Show a message: an "error", a "success", "busy", a "remark", or one that is "passing"."""
-        role = "alert" if kind == "error" else "status"
-        says = MARKS.get(kind, "") + html.escape(text)
-        self.message.value = (
-            f'<span role="{role}" class="colorlab-pill colorlab-{kind}">{says}</span>'
-        )
-
-    # Widgets and layout.
-
-    def _make_controls(self, name: str) -> None:
-        """Make all controls; `name` is the model's name."""
-        self.opener = Opener(self._open)
-        self.models = widgets.Dropdown(
-            options=[(name, self.model)], description="Model", tooltip="The network that colors"
-        )
-        self.model_path = widgets.Text(
-            description="Load another model",
-            placeholder="a run's folder or a .keras file",
-            tooltip="The path of a model that you trained",
-            continuous_update=False,
-        )
-        self.picture = LivePicture()
-        self.canvas = PhotoCanvas(layout={"display": "none"}).add_class("colorlab-page")
-        self.view = widgets.ToggleButtons(
-            options=[(view.capitalize(), view) for view in SEEN],
-            tooltips=[tooltip for _, tooltip in SEEN.values()],
-            style={"button_width": "auto"},
-        )
-        self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
-        self.hint_tools = HintTools()
-        self.versions = Versions(self._on_version)
-        self.keep_version = button("Keep", "plus", tooltip="Keep this version, to compare it")
-        self.sliders = Sliders()
-        self.reset = button("Reset", "refresh", tooltip="Take all sliders and hints back")
-        self.save_path = widgets.Text(
-            description="Save as", tooltip="A name that ends in .png or .jpg, or a path"
-        )
-        self.save = button("Save", "download", button_style="primary")
-        self.message = widgets.HTML().add_class("colorlab-message")
-
-    def _arranged(self) -> list[widgets.Widget]:
-        """The picture with its film strip, and beside it (or below, if narrow) the controls."""
-        stage = widgets.VBox([self.view, self.curtain, self.picture, self.canvas, self.message])
-        stage.add_class("colorlab-stage")
-        strip = film_strip(
-            self.opener.toggle, *self.opener.samples.values(), self.versions, self.keep_version
-        )
-        easel = widgets.VBox([stage, strip, self.opener]).add_class("colorlab-easel")
-        self._hints_group = group("Hints", self.hint_tools)
-        advanced = fold("Advanced", "", tooltip="Controls that few photos need")
-        folded = widgets.VBox([*self.sliders.advanced, self.models, self.model_path])
-        panel = widgets.VBox(
-            [
-                self.reset.add_class("colorlab-reset"),
-                self.sliders,
-                self._hints_group,
-                group("Save", widgets.HBox([self.save_path, self.save])),
-                widgets.VBox([advanced, folded.add_class("colorlab-folded")]),
-            ]
-        )
-        return [widgets.HBox([easel, panel.add_class("colorlab-panel")]).add_class("colorlab-desk")]
+    # What the controls do.
 
     def _connect(self) -> None:
-        # Linked in the page, so that it draws a change without a message to the kernel.
-        linked = [(knob, "value", name) for name, knob in self.sliders.knobs.items()]
-        linked += [
-            (self.sliders.keep, "index", "keep"),
-            (self.hint_tools.place, "value", "picking"),
-        ]
-        linked += [(self.view, "index", "view"), (self.curtain, "value", "curtain")]
-        self._links = [
-            widgets.jslink((control, trait), (self.canvas, name)) for control, trait, name in linked
-        ]
         for control, action in {
             self.models: self._on_model,
             self.sliders.color: self._on_color,

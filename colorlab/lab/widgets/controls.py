@@ -54,10 +54,8 @@ class Thumbnail(widgets.Box):
 
     def __init__(self, image: Image.Image, name: str, on_click: Callable[[], None]) -> None:
         """Call `on_click` at a click."""
-        width, height = (
-            80,
-            56,
-        )  # pixels on the page; the picture is twice as large, for fine screens
+        # In pixels of the page. The picture has twice as many, for fine screens.
+        width, height = 80, 56
         file = io.BytesIO()
         ImageOps.fit(image.convert("RGB"), (2 * width, 2 * height)).save(file, "JPEG", quality=80)
         picture = base64.b64encode(file.getvalue()).decode()

@@ -25,7 +25,7 @@ class Versions(widgets.HBox):
     def begin(self) -> None:
         """Drop all versions: they were another photo's."""
         self._kept: list[tuple[dict[str, Any], Colorizer]] = []
-        self.children = ()
+        self.children: tuple[Thumbnail, ...] = ()
 
     def keep(self, picture: Image.Image, settings: dict[str, Any], model: Colorizer) -> None:
         """Add a version that looks like this picture."""

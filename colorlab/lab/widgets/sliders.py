@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from colorlab.color.adjustments import ADJUSTMENTS
 from colorlab.lab.widgets.controls import group
 
+# The sliders that are always seen; those of other adjustments are among the advanced controls.
 GROUPS = {"Color": ("strength", "saturation", "hue_shift"), "Light": ("warmth",)}
 GRAYS = {"a color photo (value)": "value", "a black-and-white photo (luma)": "luma"}
 
@@ -41,10 +42,12 @@ class Sliders(widgets.VBox):
         self.color.tooltip = "Not checked: it is black-and-white, and its tone, if any, is dropped"
         self.keep = widgets.Dropdown(options=GRAYS, description="Keep the brightness of")
         self.keep.tooltip = "Which brightness the photo has in gray, and keeps in color"
-        groups = {title: [self.knobs[name] for name in names] for title, names in GROUPS.items()}
-        others = [knob for knob in self.knobs.values() if knob not in sum(groups.values(), [])]
+        grouped = {name for names in GROUPS.values() for name in names}
+        others = [knob for name, knob in self.knobs.items() if name not in grouped]
         self.advanced = [*others, self.keep, self.color]
-        super().__init__([group(title, *knobs) for title, knobs in groups.items()])
+        super().__init__(
+            [group(title, *map(self.knobs.get, names)) for title, names in GROUPS.items()]
+        )
 
     @property
     def adjustments(self) -> dict[str, float]:
