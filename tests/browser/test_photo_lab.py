@@ -389,7 +389,7 @@ def test_the_film_strip_marks_the_photo_that_is_open(lab: Locator) -> None:
 
 def test_what_few_need_is_folded(lab: Locator) -> None:
     for fold, within in (("Advanced", "Model"), ("Open…", "or type its path")):
-        button, control = lab.get_by_role("button", name=fold), lab.get_by_label(within)
+        button, control = lab.get_by_role("button", name=fold), lab.get_by_label(within, exact=True)
         expect(button).to_have_attribute("aria-expanded", "false")
         expect(control).to_be_hidden()
         button.press("Enter")

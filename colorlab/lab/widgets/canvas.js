@@ -189,16 +189,16 @@ function render({ model, el }) {
 
   const zoomed = () => region.right - region.left < 1 || region.bottom - region.top < 1;
 
-  /** Zoom. What was at one place on the page is at another then; by default, the stage's middle
-   * stays where it is. */
-  const zoomTo = (wanted, place, before = place) => {
+  /** Zoom; what is at a place on the page, by default the stage's middle, stays there. If a hand
+   * moved it there, `from` says where it was before, and how the photo was seen then. */
+  const zoomTo = (wanted, place, from = { place, center, scale }) => {
     if (!shown) return;
     const box = stage.getBoundingClientRect(), ratio = window.devicePixelRatio;
     const middle = [box.left + box.width / 2, box.top + box.height / 2];
     const next = clamp(wanted, Math.min(fit, 1), CLOSEST);
     if (place)
-      center = [shown.width, shown.height].map((side, i) => center[i] + (ratio / side) *
-        ((before[i] - middle[i]) / scale - (place[i] - middle[i]) / next));
+      center = [shown.width, shown.height].map((side, i) => from.center[i] + (ratio / side) *
+        ((from.place[i] - middle[i]) / from.scale - (place[i] - middle[i]) / next));
     if (next == scale) look();
     else set("zoom", next == fit ? FIT : next);
   };
@@ -256,10 +256,11 @@ function render({ model, el }) {
   const pointers = new Map(); // id → [x, y], its last place on the page
   let doing = ""; // what they do: "curtain", "place", "pan", "compare" or "pinch"
   let start = [0, 0]; // where the first one went down
+  let pinched = null; // where two pointers went down, and how the photo was seen then
   /** The middle between two pointers, and how far they are apart. */
   const pinch = () => {
     const [[ax, ay], [bx, by]] = pointers.values();
-    return { middle: [(ax + bx) / 2, (ay + by) / 2], apart: Math.hypot(ax - bx, ay - by) };
+    return { place: [(ax + bx) / 2, (ay + by) / 2], apart: Math.hypot(ax - bx, ay - by) || 1 };
   };
   frame.addEventListener("pointerdown", (event) => {
     if (event.button || event.target.closest("button") || pointers.size > 1) return;
@@ -268,6 +269,7 @@ function render({ model, el }) {
     if (pointers.size == 2) {
       if (comparing) compare(false);
       doing = "pinch";
+      pinched = { ...pinch(), center: [...center], scale };
       return;
     }
     start = [event.clientX, event.clientY];
@@ -280,14 +282,13 @@ function render({ model, el }) {
   frame.addEventListener("pointermove", (event) => {
     if (!pointers.has(event.pointerId)) return;
     const [x, y] = [event.clientX, event.clientY], last = pointers.get(event.pointerId);
-    const before = pointers.size == 2 && pinch();
     pointers.set(event.pointerId, [x, y]);
     if (doing == "place" && zoomed() && Math.hypot(x - start[0], y - start[1]) > STILL) doing = "pan";
     if (doing == "curtain") pull(event);
     else if (doing == "pan") pan(x - last[0], y - last[1]);
-    else if (doing == "pinch" && before) {
+    else if (doing == "pinch" && pointers.size == 2) {
       const now = pinch();
-      zoomTo((scale * now.apart) / Math.max(before.apart, 1), now.middle, before.middle);
+      zoomTo((pinched.scale * now.apart) / pinched.apart, now.place, pinched);
     }
   });
   frame.addEventListener("pointerup", (event) => {
