@@ -209,15 +209,18 @@ function render({ model, el }) {
       center[1] - (y * ratio) / (shown.height * scale)];
     look();
   };
+  let turning = null, rest = 0; // where the wheel began to turn and how the photo was seen; a timer
   // As maps in pages do: a plain turn of the wheel scrolls the page, unless the photo has the focus.
   const wheeled = (event) => {
     const control = event.ctrlKey || event.metaKey; // a pinch on a touchpad comes with ctrlKey
     if (!control && !document.fullscreenElement && !stage.contains(document.activeElement)) return;
     if (!control && event.deltaY > 0 && model.get("zoom") == FIT) return; // nothing to zoom out of
     event.preventDefault();
+    turning ??= { place: [event.clientX, event.clientY], center: [...center], scale };
+    clearTimeout(rest);
+    rest = setTimeout(() => (turning = null), 300); // milliseconds
     const turned = -event.deltaY * (event.deltaMode ? 33 : 1); // pixels; else it counts lines
-    zoomTo(scale * 2 ** clamp(turned / (control ? 60 : 200), -0.5, 0.5),
-      [event.clientX, event.clientY]);
+    zoomTo(scale * 2 ** clamp(turned / (control ? 60 : 200), -0.5, 0.5), turning.place, turning);
   };
   const fullScreen = () =>
     document.fullscreenElement ? document.exitFullscreen() : lab?.requestFullscreen();
