@@ -63,6 +63,7 @@ class Way(NamedTuple):
 WAYS = {
     "the photo lab, drawn in the page": Way(
         """lab = ColorizeLab(photo, model)
+lab.view.value = "color"
 lab.add_class("drawn-by-page")
 lab""",
         ".drawn-by-page",
@@ -73,6 +74,7 @@ lab""",
     "the photo lab, drawn by the kernel": Way(
         """PhotoCanvas._esm = "export default {}"
 lab = ColorizeLab(photo, model)
+lab.view.value = "color"
 lab.add_class("drawn-by-kernel")
 lab""",
         ".drawn-by-kernel",

@@ -2,7 +2,7 @@
 
 Each `Adjustment` is a slider in the photo lab, a keyword of `Colorizer.colorize`, an option of
 `colorlab colorize`, and a number in the settings that the lab saves. To add one, add an entry here
-and, if the page draws it, a formula with the same name in `canvas.js`.
+and, if the page draws it, a formula with the same name in `paint.js`.
 """
 
 from __future__ import annotations

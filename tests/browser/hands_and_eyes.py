@@ -82,9 +82,18 @@ def press(lab: Locator, name: str) -> None:
     lab.get_by_role("button", name=re.compile(rf"(^|\W){re.escape(name)}$")).click()
 
 
+def unfold(lab: Locator, name: str) -> None:
+    """Open what the button of this name opens, unless it is open."""
+    fold = lab.get_by_role("button", name=name)
+    if fold.get_attribute("aria-expanded") == "false":
+        fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+
+
 def choose(lab: Locator, *files: Path) -> None:
+    unfold(lab, "Open…")
     with lab.page.expect_file_chooser() as chooser:
-        lab.get_by_role("button", name="Upload").click()
+        press(lab, "Choose a file")
     chooser.value.set_files(list(files))
 
 

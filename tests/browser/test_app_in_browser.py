@@ -16,7 +16,9 @@ def test_the_photo_lab_colors_takes_hints_and_saves(
     page.set_default_timeout(120_000)
     page.goto(app_address)
     lab = page.locator(".colorlab")
-    expect(lab.locator("canvas[aria-label='astronaut in color']")).to_be_visible(timeout=120_000)
+    begin = lab.locator("canvas[aria-label='astronaut in gray and color']")  # behind the curtain
+    expect(begin).to_be_visible(timeout=120_000)
+    press(lab, "Color")
     expect(page).to_have_title("colorlab")
     expect(page.get_by_text("ColorizeLab")).to_have_count(0)
     expect_picture(lab, colorizer.colorize(image_of("astronaut")))

@@ -25,9 +25,11 @@ from hands_and_eyes import (
     seen,
     size,
     slider,
+    unfold,
     until,
 )
 from nbformat.v4 import new_code_cell, new_notebook
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -49,6 +51,17 @@ RUN = """([index, source]) => {
     if (source) cell.model.sharedModel.setSource(source);
     panel.content.activeCellIndex = index;
     jupyterapp.commands.execute('notebook:run-cell');  // not awaited: the kernel may be busy
+}"""
+
+# Drop a file on the lab or paste it into it, as the browser does.
+BRING = """([kind, name, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], name, {type: 'image/png'}));
+    const at = document.querySelector(kind == 'drop' ? '.colorlab canvas' : '.colorlab button');
+    at.dispatchEvent(kind == 'drop'
+        ? new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true})
+        : new ClipboardEvent(kind, {clipboardData: files, bubbles: true, cancelable: true}));
 }"""
 
 
@@ -78,11 +91,13 @@ def write_notebook(course: Path, name: str) -> None:
 
 
 def show(page: Page, source: str) -> Locator:
-    """Run the lab's cell anew."""
+    """Run the lab's cell anew, and draw its curtain back."""
     page.evaluate("document.querySelector('.colorlab')?.classList.replace('colorlab', 'old')")
     page.evaluate(RUN, [LAB, source])
     lab = page.locator(".colorlab")
     expect(lab.locator("canvas")).to_be_visible()
+    expect(lab.locator("canvas")).to_have_attribute("aria-label", re.compile(" in gray and color"))
+    press(lab, "Color")
     expect(lab.locator("canvas")).to_have_attribute("aria-label", re.compile(" in color"))
     return lab
 
@@ -91,6 +106,7 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
     photo = image_of("astronaut")
     expect(lab.get_by_role("img", name="astronaut in color")).to_be_visible()
     expect_picture(lab, colorizer.colorize(photo))
+    unfold(lab, "Advanced")
     for name, key, position, settings in (
         ("Color strength", "End", 200, {"strength": 2.0}),
         ("Hue shift", "Home", -180, {"hue_shift": -180.0}),
@@ -104,10 +120,15 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
         expect(knob).to_have_attribute("aria-valuetext", str(position))
         expect_picture(lab, colorizer.colorize(photo, **settings))
         assert distance(before, seen(lab)) > CHANGED
-        lab.get_by_role("button", name=f"Reset {name}").click()
+        if name == "Warmth":
+            knob.press("Delete")
+        else:
+            lab.locator(".colorlab-knob", has_text=name).locator("label").dblclick()
         until(lab, lambda before=before: distance(before, seen(lab)), 0)
-    press(lab, "luma")
-    expect(lab.get_by_role("button", name="luma")).to_have_attribute("aria-pressed", "true")
+        assert knob.get_attribute("aria-valuetext") in ("0", "100")
+    lab.get_by_role("combobox", name="Keep the brightness of").select_option(
+        "a black-and-white photo (luma)"
+    )
     expect_picture(lab, colorizer.colorize(photo, keep="luma"))
     lab.get_by_role("checkbox", name="The photo is in color").uncheck()
     expect_picture(lab, colorizer.colorize(photo, color=False))
@@ -128,6 +149,7 @@ def test_each_slider_is_dragged(
 ) -> None:
     photo = image_of("astronaut")
     expect_picture(lab, colorizer.colorize(photo))
+    unfold(lab, "Advanced")
     before, knob = seen(lab), slider(lab, name)
     knob.scroll_into_view_if_needed()
     box = knob.bounding_box()
@@ -186,28 +208,22 @@ def test_photos_come_by_sample_upload_drop_and_path(
         huge.truncate(101_000_000)
     choose(lab, tmp_path / "noise.png")
     choose(lab, tmp_path / "huge.tif")  # refused while the kernel still colors the other
-    expect(lab.get_by_text("noise.png, 3000 × 1600 pixels")).to_be_visible()
     expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
     lab.page.wait_for_timeout(1000)  # for all of the kernel's answers
     before = seen(lab)
     expect(alert).to_contain_text("huge.tif has 101 MB; expected at most 100. Give its path")
     assert np.array_equal(seen(lab), before)
 
-    drop = """([base64]) => {
-        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], 'dropped.png'));
-        return transfer;
-    }"""
-    file = base64.b64encode((tmp_path / "one.png").read_bytes()).decode()
-    transfer = lab.page.evaluate_handle(drop, [file])
-    lab.locator("canvas").dispatch_event("drop", {"dataTransfer": transfer})
-    expect(lab.get_by_role("img", name="dropped.png in color")).to_be_visible()
-    expect_picture(lab, colorizer.colorize(cat))
+    for kind, name, now in (("drop", "one.png", cat), ("paste", "two.png", tmp_path / "two.png")):
+        file = base64.b64encode((tmp_path / name).read_bytes()).decode()
+        lab.page.evaluate(BRING, [kind, f"by {kind}.png", file])
+        expect(lab.get_by_role("img", name=f"by {kind}.png in color")).to_be_visible()
+        expect_picture(lab, colorizer.colorize(now))
 
     large = image_of("astronaut").resize((6400, 6400))  # 41 megapixels
     large.save(tmp_path / "large.jpg")
-    path = lab.get_by_role("textbox", name="A file")
+    unfold(lab, "Open…")
+    path = lab.get_by_role("textbox", name="or type its path")
     path.fill(str(tmp_path / "large.jpg"))
     path.press("Enter")
     expect(lab.get_by_role("img", name="large.jpg in color")).to_be_visible()
@@ -220,7 +236,7 @@ def test_the_curtain_is_gray_to_its_left_and_color_to_its_right(
 ) -> None:
     photo = image_of("astronaut")
     color, gray = colorizer.colorize(photo), gray_of(photo)
-    press(lab, "curtain")
+    press(lab, "Curtain")
     handle = lab.get_by_role("slider", name="Curtain")
 
     def expect_curtain(percent: int) -> None:
@@ -249,7 +265,7 @@ def test_the_original_is_seen_while_it_is_held(lab: Locator, colorizer: Colorize
     expect_picture(lab, color)
     keyboard.down(" ")
     expect_picture(lab, photo)
-    lab.get_by_role("button", name="gray").focus()  # the space bar is released elsewhere
+    lab.get_by_role("button", name="Gray").focus()  # the space bar is released elsewhere
     expect_picture(lab, color)
     keyboard.up(" ")
     mouse.move(*at(lab, (0.5, 0.5)))
@@ -266,7 +282,7 @@ def test_at_1_to_1_each_pixel_is_the_photo_s_own(page: Page, tmp_path: Path) -> 
     photo = squares.repeat(8, axis=0).repeat(8, axis=1).repeat(3, axis=2)
     Image.fromarray(photo).save(tmp_path / "squares.png")
     lab = show(page, f"ColorizeLab({str(tmp_path / 'squares.png')!r}, colorizer)")
-    press(lab, "original")
+    press(lab, "Original")
     press(lab, "1:1")
 
     def off(left: int, top: int) -> float:
@@ -283,8 +299,117 @@ def test_at_1_to_1_each_pixel_is_the_photo_s_own(page: Page, tmp_path: Path) -> 
     expect(lab.locator(".colorlab-note")).to_be_empty()
     lab.get_by_role("application").press("ArrowLeft")
     until(lab, lambda: 2 - (off(start + 40, -24) > 20), 1)
-    press(lab, "fit")
+    press(lab, "Fit")
     expect_picture(lab, Image.fromarray(photo), 10)  # noise, scaled in two ways
+
+
+@pytest.fixture
+def dot(page: Page, tmp_path: Path) -> Locator:
+    """Show a white photo of 1,600 × 1,200 pixels with a black dot, left of its middle."""
+    y, x = np.mgrid[:1200, :1600]
+    photo = np.where((x - 480) ** 2 + (y - 480) ** 2 < 30**2, 0, 255).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "dot.png")
+    lab = show(page, f"ColorizeLab({str(tmp_path / 'dot.png')!r}, colorizer)")
+    press(lab, "Original")
+    lab.locator("canvas").scroll_into_view_if_needed()
+    return lab
+
+
+def dot_at(lab: Locator) -> NDArray[np.float64]:
+    """The middle of the dot on the page, in pixels."""
+    rows, columns = np.nonzero(seen(lab).mean(axis=-1) < 128)
+    box = lab.locator("canvas").bounding_box()
+    assert box
+    return np.array([box["x"] + columns.mean(), box["y"] + rows.mean()])
+
+
+def zoom(lab: Locator) -> int:
+    return int(lab.locator(".colorlab-percent").inner_text().split()[0])
+
+
+def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves_the_photo(dot: Locator) -> None:
+    page, begin, place = dot.page, zoom(dot), dot_at(dot)
+    page.mouse.move(*place)
+    page.mouse.wheel(0, -100)  # the page's own: neither Ctrl nor the focus
+    page.wait_for_timeout(300)
+    assert zoom(dot) == begin
+    dot.locator("canvas").scroll_into_view_if_needed()
+    place = dot_at(dot)
+    page.mouse.move(*place)
+    page.keyboard.down("Control")
+    for _ in range(2):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    until(dot, lambda: begin / zoom(dot), 0.6)
+    assert np.abs(dot_at(dot) - place).max() < 3
+    page.mouse.down()
+    page.mouse.move(*(place + np.array([40, 25])), steps=4)
+    page.mouse.up()
+    until(dot, lambda: np.abs(dot_at(dot) - place - [40, 25]).max(), 3)
+    page.mouse.wheel(0, 100)  # after the click, the photo has the focus
+    until(dot, lambda: zoom(dot) / begin, 1.7)
+    dot.get_by_role("application").press("0")
+    until(dot, lambda: abs(zoom(dot) - begin), 0)
+
+
+def test_two_fingers_zoom(dot: Locator) -> None:
+    begin, place = zoom(dot), dot_at(dot)
+    touch = dot.page.context.new_cdp_session(dot.page)
+    for kind, apart in (("Start", 40), ("Move", 60), ("Move", 80), ("End", 0)):
+        points = [{"x": place[0] + side * apart, "y": place[1], "id": side} for side in (-1, 1)]
+        event = {"type": f"touch{kind}", "touchPoints": points if apart else []}
+        touch.send("Input.dispatchTouchEvent", event)
+    until(dot, lambda: abs(zoom(dot) / begin - 2), 0.1)
+    assert np.abs(dot_at(dot) - place).max() < 3
+
+
+def test_the_whole_lab_fills_the_screen(lab: Locator) -> None:
+    small = size(lab)
+    press(lab, "Full screen")
+    lab.page.wait_for_function("document.fullscreenElement?.matches('.colorlab')")
+    until(lab, lambda: small[1] / size(lab)[1], 0.99)
+    assert slider(lab, "Warmth").is_visible()
+    press(lab, "Full screen")
+    lab.page.wait_for_function("!document.fullscreenElement")
+
+
+def test_the_film_strip_marks_the_photo_that_is_open(lab: Locator) -> None:
+    current = lab.locator("[aria-current=true]")
+    expect(current).to_have_text(["astronaut"])
+    press(lab, "coffee")
+    expect(current).to_have_text(["coffee"])
+    press(lab, "Keep")
+    expect(current).to_have_text(["coffee", "version 1"])
+    slider(lab, "Warmth").press("End")
+    expect(current).to_have_text(["coffee"])
+    # It scrolls sideways, and does not break into two lines.
+    tops = "buttons => new Set(buttons.map(each => each.getBoundingClientRect().top)).size"
+    assert lab.locator(".colorlab-thumbnail").evaluate_all(tops) == 1
+
+
+def test_what_few_need_is_folded(lab: Locator) -> None:
+    for fold, within in (("Advanced", "Model"), ("Open…", "or type its path")):
+        button, control = lab.get_by_role("button", name=fold), lab.get_by_label(within, exact=True)
+        expect(button).to_have_attribute("aria-expanded", "false")
+        expect(control).to_be_hidden()
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")
+        expect(control).to_be_visible()
+
+
+def test_messages_are_shown_one_at_a_time_on_the_picture(lab: Locator, tmp_path: Path) -> None:
+    messages = lab.locator(".colorlab-pill:visible")
+    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "no folder" / "a.png"))
+    press(lab, "Save")
+    expect(messages).to_have_text(re.compile("^⚠ .*no folder"))
+    expect(messages).to_have_role("alert")
+    lab.get_by_role("textbox", name="Save as").fill(str(tmp_path / "a.png"))
+    press(lab, "Save")
+    expect(messages).to_have_text(re.compile("^✓ Saved"))
+    expect(messages).to_have_role("status")
+    stage, message = lab.locator(".colorlab-stage").bounding_box(), messages.bounding_box()
+    assert stage and message
+    assert stage["y"] < message["y"] < stage["y"] + stage["height"] - message["height"]
 
 
 def test_hints(lab: Locator, colorizer: Colorizer) -> None:
@@ -327,6 +452,7 @@ def test_another_model_draws_the_same_photo_anew(page: Page) -> None:
         "        return Guess(np.zeros((4, 4, 2), np.float32), np.ones((4, 4, 1), np.float32))\n"
     )
     lab = show(page, pale + source)
+    unfold(lab, "Advanced")
     lab.get_by_role("combobox", name="Model").select_option("pale")
     expect_picture(lab, gray_of(image_of("astronaut")))
     press(lab, "cat")  # whose chroma is the same
@@ -385,8 +511,10 @@ def test_an_ended_kernel_is_said_to_have_ended(lab: Locator, page: Page) -> None
 
 
 def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
-    press(lab, "curtain")
-    lab.get_by_role("button", name="astronaut").focus()
+    press(lab, "Curtain")
+    unfold(lab, "Open…")
+    unfold(lab, "Advanced")
+    lab.get_by_role("button", name="Curtain").focus()
     names, focus = [], lab.page.locator(":focus")
     while lab.locator(":focus").count():
         outline, name = focus.evaluate("""control => [
@@ -398,17 +526,12 @@ def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
         lab.page.keyboard.press("Tab")
     assert all(names)
     sliders = {"Color strength, %", "Hue shift, degrees", "Saturation, %", "Warmth, %"}
-    assert sliders | {f"Reset {name}" for name in sliders} <= set(names)
-    assert {"A file", "Model", "Curtain, %", "Hint color", "Save as"} <= set(names)
-    for end in (
-        "Upload (0)",
-        "1:1",
-        "luma",
-        "Place hints",
-        "Keep this version",
-        "Reset all",
-        "Save",
-    ):
+    assert sliders | {"Fade unsure color, %", "Curtain, %"} <= set(names)
+    fields = {"or type its path", "Hint color", "Save as", "Model", "Load another model"}
+    assert fields | {"The photo is in color", "Full screen", "Fit", "1:1"} <= set(names)
+    # An icon is a part of a button's name.
+    buttons = "Open…", "Choose a file", "camera", "Keep", "Reset", "Place hints", "Save", "Advanced"
+    for end in buttons:
         assert any(name.endswith(end) for name in names), end
 
 
@@ -416,7 +539,9 @@ def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
 def test_axe_finds_nothing(lab: Locator, theme: str) -> None:
     change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
     lab.page.evaluate(change, theme)
-    press(lab, "curtain")
+    press(lab, "Curtain")
+    unfold(lab, "Open…")
+    unfold(lab, "Advanced")
     press(lab, "Place hints")
     lab.page.mouse.click(*at(lab, (0.3, 0.75)))
     expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
@@ -439,8 +564,9 @@ def test_in_notebook_7_too(
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     lab = page.locator(".colorlab")
     # The canvas: until it is there, the lab shows a picture of the same name.
-    drawn = lab.locator("canvas[aria-label='astronaut in color']")
+    drawn = lab.locator("canvas[aria-label='astronaut in gray and color']")
     expect(drawn).to_be_visible(timeout=120_000)
+    press(lab, "Color")
     expect_picture(lab, colorizer.colorize(image_of("astronaut")))
     slider(lab, "Color strength").press("Home")
     expect_picture(lab, gray_of(image_of("astronaut")))

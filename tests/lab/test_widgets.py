@@ -76,7 +76,10 @@ def model() -> Colorizer:
 
 @pytest.fixture
 def lab(model: Colorizer) -> ColorizeLab:
-    return ColorizeLab(photo(48, 64), model)
+    """Make a photo lab without the curtain, with which it begins."""
+    lab = ColorizeLab(photo(48, 64), model)
+    lab.view.value = "color"
+    return lab
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_the_network_is_asked_once_a_photo(
     monkeypatch.setattr(model, "guess", ask)
     for slider in sliders_of(lab):
         slider.value = slider.max
-    for view in lab.view.options:
+    for _, view in lab.view.options:
         lab.view.value = view
     lab.save_path.value = str(tmp_path / "a.png")
     lab.save.click()
@@ -116,17 +119,27 @@ def test_the_network_is_asked_once_a_photo(
     assert ask.call_count == 1
 
 
-def test_reset_takes_each_slider_home(lab: ColorizeLab) -> None:
-    home, before = lab.settings, shown(lab)
-    buttons = [
-        w for w in descendants(lab) if isinstance(w, widgets.Button) and w.description == "reset"
-    ]
-    for slider, button in zip(sliders_of(lab), buttons, strict=True):
-        slider.value = slider.max
-        assert lab.settings != home
-        button.click()
-        assert lab.settings == home
-    assert np.array_equal(shown(lab), before)
+def test_it_begins_with_the_curtain(model: Colorizer) -> None:
+    lab = ColorizeLab(photo(48, 64), model)
+    assert (lab.view.value, lab.canvas.view) == ("curtain", lab.view.index)
+    assert np.ptp(shown(lab)[:, :28], axis=-1).max() <= 6  # JPEG
+    assert difference(shown(lab)[:, 36:], np.asarray(lab.result())[:, 36:]) < 1.5
+
+
+def test_the_page_can_reset_each_slider(lab: ColorizeLab) -> None:
+    home = {name: knob.value for name, knob in lab.sliders.knobs.items()}
+    assert lab.canvas.neutrals == home
+    assert all(f"colorlab-knob-{name}" in lab.sliders.knobs[name]._dom_classes for name in home)
+
+
+def test_a_path_can_be_typed_again_after_another_photo(lab: ColorizeLab, tmp_path: Path) -> None:
+    Image.fromarray(photo(30, 40)).save(tmp_path / "a.png")
+    for _ in range(2):
+        lab.opener.toggle.value = True
+        lab.opener.path.value = str(tmp_path / "a.png")
+        assert lab.result().size == (40, 30)
+        assert lab.opener.toggle.value is False  # the row is closed again
+        press(lab.opener.samples["cat"])
 
 
 def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
@@ -138,11 +151,15 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
     lab.reset.click()
     lab.keep_version.click()
     first, second = lab.versions.children
+    assert (is_current(first), is_current(second)) == (False, True)
     press(first)
     assert lab.settings == settings
     assert np.array_equal(shown(lab), picture)
+    assert (is_current(first), is_current(second)) == (True, False)
     press(second)
     assert lab.settings != settings
+    lab.sliders.knobs["strength"].value = 7
+    assert not (is_current(first) or is_current(second))
     press(lab.opener.samples["cat"])
     assert lab.versions.children == ()  # they were another photo's
 
@@ -210,6 +227,10 @@ def test_a_photo_that_was_read_as_black_and_white_stays_so(model: Colorizer) -> 
 def press(thumbnail: widgets.Widget) -> None:
     (button,) = (w for w in descendants(thumbnail) if isinstance(w, widgets.Button))
     button.click()
+
+
+def is_current(thumbnail: widgets.Widget) -> bool:
+    return any("colorlab-current" in each._dom_classes for each in descendants(thumbnail))
 
 
 def descendants(widget: widgets.Widget) -> list[widgets.Widget]:
@@ -306,7 +327,9 @@ def test_where_the_page_draws_the_kernel_does_not(lab: ColorizeLab) -> None:
     lab.sliders.knobs["strength"].value = 0
     assert lab.picture.value == before
     assert lab.picture.layout.display == "none" and lab.canvas.layout.display == ""
-    assert "10 MB" not in lab.opener.upload.description  # the page sends files in parts
+    # The page sends files in parts, of any size.
+    assert lab.opener.upload.layout.display == "none" and lab.opener.choose.layout.display == ""
+    lab.view.value = "curtain"
     still = base64.b64decode(lab._repr_mimebundle_()["image/jpeg"])
     assert difference(Image.open(io.BytesIO(still)), lab.result()) < 1.5
 
@@ -418,6 +441,7 @@ def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
     for name, sample in lab.opener.samples.items():
         press(sample)
         assert name in lab.message.value
+        assert [n for n, each in lab.opener.samples.items() if is_current(each)] == [name]
         assert "error" not in lab.message.value
         pictures.append(lab.picture.value)
     assert len(set(pictures)) == len(lab.opener.samples) >= 4
@@ -479,6 +503,9 @@ def test_every_control_has_a_name_and_the_upload_says_its_limit(lab: ColorizeLab
     for widget in descendants(lab):
         if isinstance(widget, widgets.IntSlider | widgets.Text | widgets.Dropdown):
             assert widget.description
+        if "colorlab-panel" in widget._dom_classes:
+            told = [each for each in descendants(widget) if isinstance(each, widgets.ValueWidget)]
+            assert all(each.tooltip for each in told if not isinstance(each, widgets.HTML))
         if isinstance(widget, widgets.Button | widgets.Image):
             assert widget.description or widget.tooltip
     assert "10 MB" in lab.opener.upload.description
@@ -487,4 +514,6 @@ def test_every_control_has_a_name_and_the_upload_says_its_limit(lab: ColorizeLab
 def test_without_a_kernel_there_is_still_a_picture(lab: ColorizeLab) -> None:
     bundle = lab._repr_mimebundle_()
     assert base64.b64decode(bundle["image/jpeg"]) == lab.picture.value
+    lab.view.value = "curtain"  # the still picture is in color all the same
+    assert lab._repr_mimebundle_()["image/jpeg"] == bundle["image/jpeg"]
     assert "application/vnd.jupyter.widget-view+json" in bundle

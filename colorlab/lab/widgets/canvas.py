@@ -1,4 +1,4 @@
-"""The photo lab's picture, drawn in the page by canvas.js.
+"""The photo lab's picture, drawn in the page by canvas.js and paint.js.
 
 The page gets each photo once, with the chroma that the network predicts. It then draws every move
 of a slider itself, without a message to the kernel and a picture back. That needs anywidget in the
@@ -8,6 +8,7 @@ front end; the lab shows a `LivePicture` until `alive` says that the page draws.
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,24 @@ from PIL import Image
 from colorlab.color.adjustments import ADJUSTMENTS
 from colorlab.colorizer import Guess
 
-PREVIEW = 1024  # pixels of the longer side; at 1:1, the page asks for the whole photo
+PREVIEW = 1600  # pixels of the longer side; where a zoom needs more, the page asks for the photo
+
+
+def _joined(*names: str) -> str:
+    """Join these files to one JavaScript module: anywidget takes none that imports another."""
+    sources = [Path(__file__).with_name(name).read_text() for name in names]
+    return re.sub(r"^import .* from .*\n", "", "\n".join(sources), flags=re.MULTILINE)
 
 
 class PhotoCanvas(anywidget.AnyWidget):
-    """A photo in color, with a curtain, color hints to place on it, and a view at 1:1.
+    """A photo in color, with a curtain, color hints to place on it, and a zoom.
 
     The settings have the lab's units, % and degrees; the lab links its sliders to them. The page
     sends these messages: {"kind": "hint", x, y}, {"kind": "remove", index}, {"kind": "full"},
     {"kind": "ping"}, and {"kind": "file", name, first, last} with a part of a file.
     """
 
-    _esm = Path(__file__).with_name("canvas.js")
+    _esm = _joined("paint.js", "canvas.js")
     _css = Path(__file__).with_name("canvas.css")
 
     photo = traitlets.Bytes().tag(sync=True)  # JPEG, or PNG if it has alpha
@@ -49,10 +56,14 @@ class PhotoCanvas(anywidget.AnyWidget):
         }
     )
     scales = traitlets.Dict({name: each.scale for name, each in ADJUSTMENTS.items()}).tag(sync=True)
-    keep = traitlets.Int(0).tag(sync=True)  # keep, view and zoom: index of the switch's choice
+    neutrals = traitlets.Dict(
+        {name: round(each.scale * each.neutral) for name, each in ADJUSTMENTS.items()}
+    ).tag(sync=True)
+    keep = traitlets.Int(0).tag(sync=True)  # keep and view: index of the control's choice
     view = traitlets.Int(0).tag(sync=True)
     curtain = traitlets.Int(50).tag(sync=True)
-    zoom = traitlets.Int(0).tag(sync=True)
+    # Screen pixels for one of the photo; 0 shows all of it. The page may write 2 for 2.0.
+    zoom = traitlets.CFloat(0.0).tag(sync=True)
     hints: traitlets.List[Any] = traitlets.List().tag(sync=True)
     picking = traitlets.Bool(False).tag(sync=True)
     says = traitlets.Unicode().tag(sync=True)

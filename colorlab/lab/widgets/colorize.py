@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -27,28 +25,21 @@ from colorlab.color.adjustments import adjust
 from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
-from colorlab.lab.widgets.canvas import PhotoCanvas
-from colorlab.lab.widgets.controls import ROW, button, switch, thumbnail
-from colorlab.lab.widgets.frame import LivePicture, WithStill
-from colorlab.lab.widgets.hint_tools import HintTools
-from colorlab.lab.widgets.opener import SAMPLES, Opener, sample, typed_path
-from colorlab.lab.widgets.sliders import Sliders
+from colorlab.lab.widgets.desk import SEEN, Desk
+from colorlab.lab.widgets.frame import jpeg
+from colorlab.lab.widgets.opener import SAMPLES, sample, typed_path
 from colorlab.photos import Photo
 
 PREVIEW = 512  # pixels of the longer side, if the kernel draws
-SEEN = {"color": "color", "gray": "gray", "original": "its own colors", "curtain": "gray and color"}
 
 
-class ColorizeLab(WithStill):
+class ColorizeLab(Desk):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
     Attributes:
         model: the Colorizer.
-        sliders, hint_tools: the controls that change the colors.
-        opener: the controls that open a photo.
-        versions: the thumbnails that bring back kept versions.
-        canvas: the picture as the page draws it.
-        picture: the picture as the kernel draws it.
+
+    `Desk` names the controls.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -67,11 +58,11 @@ class ColorizeLab(WithStill):
         with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
         # The model that ships was trained without a critic at its end; see its card.
-        self._make_controls("shipped (content only)" if model is None else "the notebook's own")
+        name = "shipped (content only)" if model is None else "the notebook's own"
+        super().__init__([(name, self.model)], self._open, self._on_version)
         self._home = self.settings
         self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
         self._connect()
-        super().__init__(self._arranged())
         self._on_alive()
 
     @property
@@ -116,12 +107,7 @@ class ColorizeLab(WithStill):
 
     def _on_alive(self, _change: Any = None) -> None:
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
-        alive = self.canvas.alive
-        self.picture.layout.display = "none" if alive else ""
-        for each in (self.canvas, self.zoom, self.hint_tools):
-            each.layout.display = "" if alive else "none"
-        # A message in Jupyter holds at most 10 MB; a larger one is silently dropped.
-        self.opener.upload.description = "Upload" if alive else "Upload, 10 MB at most"
+        self.use_page(self.canvas.alive)
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
@@ -153,7 +139,7 @@ class ColorizeLab(WithStill):
         try:
             model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
-            self._say(str(error), error=True)
+            self.say(str(error), "error")
         else:
             self.models.options = (*self.models.options, (change.new, model))
             self.models.value = model
@@ -162,14 +148,11 @@ class ColorizeLab(WithStill):
         self._apply(self._home)
 
     def _on_keep_version(self, _button: Any) -> None:
-        settings, model = self.settings, self.model
+        self.versions.keep(self._render(self._preview), self.settings, self.model)
 
-        def bring_back() -> None:
-            self.models.value = model
-            self._apply(settings)
-
-        name = f"version {len(self.versions.children) + 1}"
-        self.versions.children += (thumbnail(self._render(self._preview), name, bring_back),)
+    def _on_version(self, settings: dict[str, Any], model: Colorizer) -> None:
+        self.models.value = model
+        self._apply(settings)
 
     def _on_save(self, _button: Any) -> None:
         path = typed_path(self.save_path.value)
@@ -177,14 +160,15 @@ class ColorizeLab(WithStill):
         try:
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
-            self._say(f"Saving {path.name} …")
+            self.say(f"Saving {path.name} …", "busy")
             photos.write(self.result(), path, exif=self._photo.exif)
             with replacing(beside) as draft:
                 draft.write_text(json.dumps(self.settings, indent=2) + "\n")
         except (ColorlabError, OSError) as error:
-            self._say(str(error), error=True)
+            self.say(str(error), "error")
         else:
-            self._say(f"Saved {path.resolve()} at full size, its settings in {beside.name}.")
+            said = f"Saved {path.resolve()} at full size, its settings in {beside.name}."
+            self.say(said, "success")
 
     # Display.
 
@@ -192,25 +176,27 @@ class ColorizeLab(WithStill):
         try:
             self._develop(photos.read(source))
         except ColorlabError as error:
-            self._say(str(error), error=True)
+            self.say(str(error), "error")
 
     def _develop(self, photo: Photo, *, anew: bool = True) -> None:
         """Color a photo; `anew` says that it is another photo than before."""
-        self._say(f"Coloring {photo.name} …")
+        self.say(f"Coloring {photo.name} …", "busy")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
         if anew:
             self._ground = ground(photo)
-            self.versions.children = ()
+            self.versions.begin()
             self.hint_tools.begin()
+            self.opener.begin(photo.name)
             self.sliders.color.value, self.sliders.keep.value = photo.has_color, photo.keep
             self._home |= {"color": photo.has_color, "keep": photo.keep}
-            self.zoom.value = "fit"
+            self.canvas.zoom = 0.0
             self.save_path.value = f"{Path(photo.name).stem}-color.png"
         self.canvas.show(photo.image, self._guess)
         self._draw()
         height, width = photo.pixels.shape[:2]
-        self._say("; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks]))
+        said = "; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks])
+        self.say(said, "remark" if photo.remarks else "passing")
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
@@ -225,16 +211,13 @@ class ColorizeLab(WithStill):
         self._draw()
 
     def _draw(self, _change: Any = None) -> None:
-        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value]}"
+        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value][0]}"
+        self.versions.mark(self.settings, self.model)
         if not self.canvas.alive:
-            self._draw_here()
+            self.picture.show(self._view(self.view.value), self.canvas.says)
 
-    def _draw_here(self) -> None:
-        self.picture.show(self._view(self.view.value), self.canvas.says)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        self._draw_here()  # the still picture for pages without a kernel
-        return super()._repr_mimebundle_(**kwargs)
+    def _still(self) -> bytes:
+        return jpeg(self._render(self._preview))
 
     def _view(self, name: str) -> Image.Image:
         if name == "original":
@@ -256,63 +239,9 @@ class ColorizeLab(WithStill):
             return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
         return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
 
-    def _say(self, text: str, *, error: bool = False) -> None:
-        kind = 'role="alert" class="colorlab-error"' if error else 'role="status"'
-        self.message.value = f"<span {kind}>{html.escape(text)}</span>"
-
-    # Widgets and layout.
-
-    def _make_controls(self, name: str) -> None:
-        """Make all controls; `name` is the model's name."""
-        self.opener = Opener(self._open)
-        self.models = widgets.Dropdown(options=[(name, self.model)], description="Model")
-        self.model_path = widgets.Text(
-            description="Another", placeholder="a run or a .keras file", continuous_update=False
-        )
-        self.picture = LivePicture()
-        self.canvas = PhotoCanvas(layout={"display": "none", "width": "100%"})
-        self.view = switch({view: view for view in SEEN}, "View")
-        self.zoom = switch({"fit": "all of it", "1:1": "each pixel of the photo"}, "Zoom")
-        self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
-        self.hint_tools = HintTools()
-        self.versions = widgets.HBox(layout=ROW)
-        self.keep_version = button("Keep this version", "plus")
-        self.sliders = Sliders()
-        self.reset = button("Reset all", "refresh")
-        self.save_path = widgets.Text(description="Save as", layout={"width": "auto"})
-        self.save = button("Save", "download", button_style="primary")
-        self.message = widgets.HTML()
-
-    def _arranged(self) -> list[widgets.Widget]:
-        """From top to bottom: opener, choice of the model, picture and panel, messages."""
-        stage = widgets.HBox([self.picture, self.canvas])
-        stage.layout = {"height": "440px", "align_items": "center", "justify_content": "center"}
-        stage.add_class("colorlab-stage")
-        views = widgets.HBox([self.view, self.curtain, self.zoom, self.keep_version], layout=ROW)
-        easel = widgets.VBox([stage, views, self.hint_tools, self.versions])
-        easel.layout = {"flex": "9 1 400px", "grid_gap": "8px"}
-        panel = widgets.VBox([self.sliders, self.reset, self.save_path, self.save])
-        panel.layout = {"flex": "1 0 280px", "grid_gap": "12px"}
-        self.model_path.layout = {"flex": "1 1 200px"}
-        return [
-            self.opener,
-            widgets.HBox([self.models, self.model_path], layout=ROW),
-            widgets.HBox([easel, panel], layout=ROW | {"align_items": "flex-start"}),
-            self.message,
-        ]
+    # What the controls do.
 
     def _connect(self) -> None:
-        # Linked in the page, so that it draws a change without a message to the kernel.
-        linked = [(knob, "value", name) for name, knob in self.sliders.knobs.items()]
-        linked += [
-            (self.sliders.keep, "index", "keep"),
-            (self.hint_tools.place, "value", "picking"),
-        ]
-        linked += [(self.view, "index", "view"), (self.zoom, "index", "zoom")]
-        linked += [(self.curtain, "value", "curtain")]
-        self._links = [
-            widgets.jslink((control, trait), (self.canvas, name)) for control, trait, name in linked
-        ]
         for control, action in {
             self.models: self._on_model,
             self.sliders.color: self._on_color,

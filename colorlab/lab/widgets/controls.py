@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,26 +30,51 @@ def switch(choices: Mapping[str, str], description: str) -> widgets.ToggleButton
     )
 
 
-def thumbnail(image: Image.Image, name: str, on_click: Callable[[], None]) -> widgets.Box:
+def fold(description: str, icon: str, **options: Any) -> widgets.ToggleButton:
+    """A button that opens and closes the box after it, or after the row that it is in.
+
+    The page does that, also while the kernel is busy; the box needs the class "colorlab-folded".
+    """
+    toggle = widgets.ToggleButton(description=description, icon=icon, layout=SNUG, **options)
+    return toggle.add_class("colorlab-fold")
+
+
+def group(title: str, *children: widgets.Widget) -> widgets.VBox:
+    """Controls from top to bottom under a small heading."""
+    heading = widgets.HTML(f'<h3 class="colorlab-heading">{html.escape(title)}</h3>')
+    return widgets.VBox([heading, *children]).add_class("colorlab-group")
+
+
+class Thumbnail(widgets.Box):
     """A button with a picture on it and its name below, which a screen reader reads out.
 
     ipywidgets has no such button: this is a plain one, with the picture as its background, cropped
-    to its shape. The box that is returned holds the button and its style.
+    to its shape. The box holds the button and its style.
     """
-    width, height = 88, 60  # pixels on the page; the picture is twice as large, for fine screens
-    file = io.BytesIO()
-    ImageOps.fit(image.convert("RGB"), (2 * width, 2 * height)).save(file, "JPEG", quality=80)
-    picture = base64.b64encode(file.getvalue()).decode()
-    button = widgets.Button(description=name, layout={"width": f"{width}px", "height": "auto"})
-    place = f"colorlab-thumbnail-{button.model_id}"
-    button.add_class(place)
-    button.on_click(lambda _: on_click())
-    style = widgets.HTML(
-        f"<style>.{place} {{ background: url(data:image/jpeg;base64,{picture}) top / {width}px "
-        f"{height}px no-repeat; padding: {height}px 0 0; border-radius: 4px; }}</style>",
-        layout={"display": "none"},
-    )
-    return widgets.Box([style, button], layout={"overflow": "visible"})
+
+    def __init__(self, image: Image.Image, name: str, on_click: Callable[[], None]) -> None:
+        """Call `on_click` at a click."""
+        # In pixels of the page. The picture has twice as many, for fine screens.
+        width, height = 80, 56
+        file = io.BytesIO()
+        ImageOps.fit(image.convert("RGB"), (2 * width, 2 * height)).save(file, "JPEG", quality=80)
+        picture = base64.b64encode(file.getvalue()).decode()
+        self.button = widgets.Button(description=name, tooltip=name)
+        self.button.layout = {"width": f"{width}px", "height": "auto"}
+        place = f"colorlab-thumbnail-{self.button.model_id}"
+        self.button.add_class(place).add_class("colorlab-thumbnail")
+        self.button.on_click(lambda _: on_click())
+        style = widgets.HTML(
+            f"<style>.{place} {{ background: url(data:image/jpeg;base64,{picture}) top / {width}px "
+            f"{height}px no-repeat; padding: {height}px 0 0; }}</style>",
+            layout={"display": "none"},
+        )
+        super().__init__([style, self.button], layout={"overflow": "visible", "flex": "none"})
+
+    def mark(self, current: bool) -> None:
+        """Mark it as the current one, or not."""
+        change = self.button.add_class if current else self.button.remove_class
+        change("colorlab-current")
 
 
 def slider_row(on_move: Callable[[object], None], *sliders: widgets.Widget) -> widgets.HBox:
@@ -57,15 +83,3 @@ def slider_row(on_move: Callable[[object], None], *sliders: widgets.Widget) -> w
         slider.style = {"description_width": "150px"}
         slider.observe(on_move, names="value")
     return widgets.HBox(sliders, layout=ROW)
-
-
-def with_reset(slider: widgets.IntSlider) -> widgets.HBox:
-    """A slider, and a button that resets it to its current value."""
-    start = slider.value
-    reset = widgets.Button(description="reset", tooltip=f"Reset {slider.description}")
-    reset.layout = {"width": "60px"}
-    reset.on_click(lambda _: slider.set_trait("value", start))
-    slider.layout = {"width": "auto", "flex": "1"}
-    knob = widgets.HBox([slider, reset])
-    knob.add_class("colorlab-knob")
-    return knob

@@ -7,13 +7,15 @@ function name(frame) {
       part.setAttribute("aria-label", label.textContent);
   for (const readout of frame.querySelectorAll(".widget-readout"))
     readout.setAttribute("role", "textbox");
-  for (const reset of frame.querySelectorAll(".colorlab-knob > button"))
-    reset.setAttribute("aria-label", reset.title);
   for (const [icon, says] of [["play", "Play"], ["pause", "Pause"], ["stop", "Back to the start"]])
     for (const sign of frame.querySelectorAll(`.widget-play .fa-${icon}`))
       sign.parentElement.setAttribute("aria-label", says);
-  for (const toggle of frame.querySelectorAll(".widget-toggle-button"))
-    toggle.setAttribute("aria-pressed", toggle.classList.contains("mod-active"));
+  for (const toggle of frame.querySelectorAll(".widget-toggle-button")) {
+    const state = toggle.classList.contains("colorlab-fold") ? "aria-expanded" : "aria-pressed";
+    toggle.setAttribute(state, toggle.classList.contains("mod-active"));
+  }
+  for (const thumbnail of frame.querySelectorAll(".colorlab-thumbnail"))
+    thumbnail.setAttribute("aria-current", thumbnail.classList.contains("colorlab-current"));
   for (const text of frame.querySelectorAll(".colorlab-live"))
     text.setAttribute("aria-live", "polite");
   for (const picture of frame.querySelectorAll("img[title]"))

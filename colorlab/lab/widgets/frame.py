@@ -31,9 +31,9 @@ class Names(anywidget.AnyWidget):
 class Frame(widgets.VBox):
     """Widgets from top to bottom, in the style of colorlab."""
 
-    def __init__(self, children: Sequence[widgets.Widget]) -> None:
-        """Put a frame around these widgets."""
-        style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
+    def __init__(self, children: Sequence[widgets.Widget], style: str = "") -> None:
+        """Put a frame around these widgets, with more CSS than all frames have."""
+        style = widgets.HTML(f"<style>{STYLE}{style}</style>", layout={"display": "none"})
         super().__init__([style, Names().add_class("colorlab-names"), *children])
         self.add_class("colorlab")
 
@@ -50,11 +50,7 @@ class LivePicture(widgets.Image):
 
     def show(self, image: Image.Image, says: str) -> None:
         """Show an image; `says` describes in words what is to be seen."""
-        file = io.BytesIO()
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
-        flat.save(file, "JPEG", quality=90, subsampling="4:4:4")
-        self.value = file.getvalue()
+        self.value = jpeg(image)
         self.tooltip = says
 
 
@@ -63,9 +59,22 @@ class WithStill(Frame):
 
     picture: LivePicture
 
+    def _still(self) -> bytes:
+        """The picture that such pages show, a JPEG."""
+        return self.picture.value
+
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        still = base64.b64encode(self.picture.value).decode()
+        still = base64.b64encode(self._still()).decode()
         return {**super()._repr_mimebundle_(**kwargs), "image/jpeg": still}
+
+
+def jpeg(image: Image.Image) -> bytes:
+    """An image as a JPEG; what is transparent becomes white."""
+    file = io.BytesIO()
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    flat.save(file, "JPEG", quality=90, subsampling="4:4:4")
+    return file.getvalue()
 
 
 def drawn(figure: Figure) -> Image.Image:

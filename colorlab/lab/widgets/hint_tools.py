@@ -9,10 +9,10 @@ import ipywidgets as widgets
 import traitlets
 
 from colorlab.hints import Hint
-from colorlab.lab.widgets.controls import ROW, SNUG, button
+from colorlab.lab.widgets.controls import SNUG, button
 
 
-class HintTools(widgets.HBox):
+class HintTools(widgets.VBox):
     """A switch for placing hints by clicks on the photo, their color, undo, redo, remove all.
 
     Attributes:
@@ -27,19 +27,20 @@ class HintTools(widgets.HBox):
             description="Place hints",
             icon="eye-dropper",
             layout=SNUG,
-            tooltip="Click on the photo: what is there takes the hint's color",
+            tooltip="Then click on the photo: what is there takes the hint's color",
         )
         self.color = widgets.ColorPicker(
             concise=True, value="#b03a2e", description="Hint color", layout=SNUG
         )
-        self.undo = button("Undo", "undo")
-        self.redo = button("Redo", "repeat")
-        self.clear = button("Remove all", "trash")
+        self.color.tooltip = "The color that the next hint gives"
+        self.undo = button("Undo", "", tooltip="Take the last change of the hints back")
+        self.redo = button("Redo", "", tooltip="Make it again")
+        self.clear = button("Remove all", "", tooltip="Remove all hints from this photo")
         self.undo.on_click(self._on_undo)
         self.redo.on_click(self._on_redo)
         self.clear.on_click(lambda _: self.change([]))
-        tools = [self.place, self.color, self.undo, self.redo, self.clear]
-        super().__init__(tools, layout=ROW)
+        rows = [self.place, self.color], [self.undo, self.redo, self.clear]
+        super().__init__([widgets.HBox(row) for row in rows])
         self.begin()
 
     def begin(self) -> None:

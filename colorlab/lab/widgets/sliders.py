@@ -7,16 +7,21 @@ from typing import Any
 import ipywidgets as widgets
 
 from colorlab.color.adjustments import ADJUSTMENTS
-from colorlab.lab.widgets.controls import switch, with_reset
+from colorlab.lab.widgets.controls import group
+
+# The sliders that are always seen; those of other adjustments are among the advanced controls.
+GROUPS = {"Color": ("strength", "saturation", "hue_shift"), "Light": ("warmth",)}
+GRAYS = {"a color photo (value)": "value", "a black-and-white photo (luma)": "luma"}
 
 
 class Sliders(widgets.VBox):
-    """A slider for each adjustment, a checkbox, and the switch between the two grays.
+    """The sliders in groups; the advanced controls belong to them, but are shown elsewhere.
 
     Attributes:
         knobs: name of the adjustment → its slider, in % or degrees.
         color: the checkbox; if it is off, the photo is black-and-white, toned or not.
-        keep: the switch.
+        keep: the choice between the two grays.
+        advanced: the controls that the groups leave out.
     """
 
     def __init__(self) -> None:
@@ -27,16 +32,22 @@ class Sliders(widgets.VBox):
                 each.least,
                 each.most,
                 description=each.label,
-                tooltip=each.help,
+                tooltip=f"{each.help} Double-click, or Delete on the handle, resets it.",
             )
+            .add_class("colorlab-knob")
+            .add_class(f"colorlab-knob-{name}")
             for name, each in ADJUSTMENTS.items()
         }
         self.color = widgets.Checkbox(description="The photo is in color", indent=False)
-        self.color.tooltip = "Off: it is black-and-white, and its tone, if any, is dropped"
-        grays = {"value": "the brightest of red, green and blue", "luma": "how bright to the eye"}
-        self.keep = switch(grays, "Gray to keep")
-        knobs = [with_reset(knob) for knob in self.knobs.values()]
-        super().__init__([*knobs, self.color, self.keep], layout={"grid_gap": "12px"})
+        self.color.tooltip = "Not checked: it is black-and-white, and its tone, if any, is dropped"
+        self.keep = widgets.Dropdown(options=GRAYS, description="Keep the brightness of")
+        self.keep.tooltip = "Which brightness the photo has in gray, and keeps in color"
+        grouped = {name for names in GROUPS.values() for name in names}
+        others = [knob for name, knob in self.knobs.items() if name not in grouped]
+        self.advanced = [*others, self.keep, self.color]
+        super().__init__(
+            [group(title, *map(self.knobs.get, names)) for title, names in GROUPS.items()]
+        )
 
     @property
     def adjustments(self) -> dict[str, float]:
