@@ -63,7 +63,7 @@ class Way(NamedTuple):
 WAYS = {
     "the photo lab, drawn in the page": Way(
         """lab = ColorizeLab(photo, model)
-lab.view.value = "color"
+lab.desk.view.value = "color"
 lab.add_class("drawn-by-page")
 lab""",
         ".drawn-by-page",
@@ -74,7 +74,7 @@ lab""",
     "the photo lab, drawn by the kernel": Way(
         """PhotoCanvas._esm = "export default {}"
 lab = ColorizeLab(photo, model)
-lab.view.value = "color"
+lab.desk.view.value = "color"
 lab.add_class("drawn-by-kernel")
 lab""",
         ".drawn-by-kernel",

@@ -39,7 +39,7 @@ def photo(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def shown(lab: ColorizeLab) -> NDArray[np.int16]:
-    return np.asarray(Image.open(io.BytesIO(lab.picture.value))).astype(np.int16)
+    return np.asarray(Image.open(io.BytesIO(lab.desk.picture.value))).astype(np.int16)
 
 
 def difference(a: Any, b: Any) -> float:
@@ -48,7 +48,7 @@ def difference(a: Any, b: Any) -> float:
 
 def upload(lab: ColorizeLab, name: str, content: bytes) -> None:
     """Do what the browser does when a file was chosen."""
-    lab.opener.upload.value = (
+    lab.desk.opener.upload.value = (
         {
             "name": name,
             "type": "image/jpeg",
@@ -66,7 +66,7 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def sliders_of(lab: ColorizeLab) -> list[widgets.IntSlider]:
-    return list(lab.sliders.knobs.values())
+    return list(lab.desk.sliders.knobs.values())
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def model() -> Colorizer:
 def lab(model: Colorizer) -> ColorizeLab:
     """Make a photo lab without the curtain, with which it begins."""
     lab = ColorizeLab(photo(48, 64), model)
-    lab.view.value = "color"
+    lab.desk.view.value = "color"
     return lab
 
 
@@ -96,7 +96,7 @@ def test_a_slider_changes_the_picture_as_colorize_does(
     lab: ColorizeLab, model: Colorizer, slider: str, position: int, settings: dict[str, float]
 ) -> None:
     before = shown(lab)
-    lab.sliders.knobs[slider].value = position
+    lab.desk.sliders.knobs[slider].value = position
     expected = model.colorize(photo(48, 64), **settings)
     assert np.array_equal(lab.result(), expected)
     assert difference(shown(lab), expected) < 1.5  # JPEG
@@ -110,47 +110,49 @@ def test_the_network_is_asked_once_a_photo(
     monkeypatch.setattr(model, "guess", ask)
     for slider in sliders_of(lab):
         slider.value = slider.max
-    for _, view in lab.view.options:
-        lab.view.value = view
-    lab.save_path.value = str(tmp_path / "a.png")
-    lab.save.click()
+    for _, view in lab.desk.view.options:
+        lab.desk.view.value = view
+    lab.desk.save_path.value = str(tmp_path / "a.png")
+    lab.desk.save.click()
     assert ask.call_count == 0
-    press(lab.opener.samples["rocket"])
+    press(lab.desk.opener.samples["rocket"])
     assert ask.call_count == 1
 
 
 def test_it_begins_with_the_curtain(model: Colorizer) -> None:
     lab = ColorizeLab(photo(48, 64), model)
-    assert (lab.view.value, lab.canvas.view) == ("curtain", lab.view.index)
+    assert (lab.desk.view.value, lab.desk.canvas.view) == ("curtain", lab.desk.view.index)
     assert np.ptp(shown(lab)[:, :28], axis=-1).max() <= 6  # JPEG
     assert difference(shown(lab)[:, 36:], np.asarray(lab.result())[:, 36:]) < 1.5
 
 
 def test_the_page_can_reset_each_slider(lab: ColorizeLab) -> None:
-    home = {name: knob.value for name, knob in lab.sliders.knobs.items()}
-    assert lab.canvas.neutrals == home
-    assert all(f"colorlab-knob-{name}" in lab.sliders.knobs[name]._dom_classes for name in home)
+    home = {name: knob.value for name, knob in lab.desk.sliders.knobs.items()}
+    assert lab.desk.canvas.neutrals == home
+    assert all(
+        f"colorlab-knob-{name}" in lab.desk.sliders.knobs[name]._dom_classes for name in home
+    )
 
 
 def test_a_path_can_be_typed_again_after_another_photo(lab: ColorizeLab, tmp_path: Path) -> None:
     Image.fromarray(photo(30, 40)).save(tmp_path / "a.png")
     for _ in range(2):
-        lab.opener.toggle.value = True
-        lab.opener.path.value = str(tmp_path / "a.png")
+        lab.desk.opener.toggle.value = True
+        lab.desk.opener.path.value = str(tmp_path / "a.png")
         assert lab.result().size == (40, 30)
-        assert lab.opener.toggle.value is False  # the row is closed again
-        press(lab.opener.samples["cat"])
+        assert lab.desk.opener.toggle.value is False  # the row is closed again
+        press(lab.desk.opener.samples["cat"])
 
 
 def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
-    lab.sliders.knobs["strength"].value = 140
-    lab.sliders.knobs["hue_shift"].value = -30
-    lab.sliders.keep.value = "luma"
+    lab.desk.sliders.knobs["strength"].value = 140
+    lab.desk.sliders.knobs["hue_shift"].value = -30
+    lab.desk.sliders.keep.value = "luma"
     settings, picture = lab.settings, shown(lab)
-    lab.keep_version.click()
-    lab.reset.click()
-    lab.keep_version.click()
-    first, second = lab.versions.children
+    lab.desk.keep_version.click()
+    lab.desk.reset.click()
+    lab.desk.keep_version.click()
+    first, second = lab.desk.versions.children
     assert (is_current(first), is_current(second)) == (False, True)
     press(first)
     assert lab.settings == settings
@@ -158,20 +160,20 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
     assert (is_current(first), is_current(second)) == (True, False)
     press(second)
     assert lab.settings != settings
-    lab.sliders.knobs["strength"].value = 7
+    lab.desk.sliders.knobs["strength"].value = 7
     assert not (is_current(first) or is_current(second))
-    press(lab.opener.samples["cat"])
-    assert lab.versions.children == ()  # they were another photo's
+    press(lab.desk.opener.samples["cat"])
+    assert lab.desk.versions.children == ()  # they were another photo's
 
 
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
     home, before = lab.settings, shown(lab)
     for slider in sliders_of(lab):
-        slider.value = slider.min if slider is lab.sliders.knobs["strength"] else slider.max
-    lab.sliders.color.value = False
+        slider.value = slider.min if slider is lab.desk.sliders.knobs["strength"] else slider.max
+    lab.desk.sliders.color.value = False
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
     assert all(lab.settings[name] != value for name, value in home.items())
-    lab.reset.click()
+    lab.desk.reset.click()
     assert lab.settings == home
     assert np.array_equal(shown(lab), before)
 
@@ -179,11 +181,11 @@ def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
 def test_the_gray_to_keep_is_the_photo_s_own_until_switched(
     lab: ColorizeLab, model: Colorizer
 ) -> None:
-    assert lab.sliders.keep.value == "value"
-    lab.sliders.keep.value = "luma"
+    assert lab.desk.sliders.keep.value == "value"
+    lab.desk.sliders.keep.value = "luma"
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), keep="luma"))
-    press(lab.opener.samples["camera"])  # it has no color
-    assert lab.sliders.keep.value == "luma"
+    press(lab.desk.opener.samples["camera"])  # it has no color
+    assert lab.desk.sliders.keep.value == "luma"
 
 
 def test_whether_the_photo_is_in_color_can_be_overruled(
@@ -193,34 +195,34 @@ def test_whether_the_photo_is_in_color_can_be_overruled(
     seen = []
     guess = model.guess
     monkeypatch.setattr(model, "guess", lambda given: seen.append(given.keep) or guess(given))
-    assert lab.sliders.color.value is True
+    assert lab.desk.sliders.color.value is True
     lab.hints = [Hint(0.25, 0.5, "#0000ff")]
     in_color = lab.settings
-    lab.keep_version.click()
-    lab.sliders.color.value = False
-    assert (lab.sliders.keep.value, seen) == ("luma", ["luma"])
+    lab.desk.keep_version.click()
+    lab.desk.sliders.color.value = False
+    assert (lab.desk.sliders.keep.value, seen) == ("luma", ["luma"])
     expected = model.colorize(photo(48, 64), color=False, hints=lab.hints)
     assert np.array_equal(lab.result(), expected)
     assert difference(shown(lab), expected) < 1.5
-    lab.sliders.keep.value = "value"
-    lab.save_path.value = str(tmp_path / "out.png")
-    lab.save.click()
+    lab.desk.sliders.keep.value = "value"
+    lab.desk.save_path.value = str(tmp_path / "out.png")
+    lab.desk.save.click()
     settings = load_settings(tmp_path / "out.png.json")
     assert (settings["color"], settings["keep"]) == (False, "value")
     with Image.open(tmp_path / "out.png") as saved:
         assert np.array_equal(saved, model.colorize(photo(48, 64), **settings))
-    press(lab.versions.children[0])
+    press(lab.desk.versions.children[0])
     assert lab.settings == in_color
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), **in_color))
-    press(lab.opener.samples["camera"])
-    assert lab.sliders.color.value is False
+    press(lab.desk.opener.samples["camera"])
+    assert lab.desk.sliders.color.value is False
 
 
 def test_a_photo_that_was_read_as_black_and_white_stays_so(model: Colorizer) -> None:
     lab = ColorizeLab(photos.read(photo(48, 64), color=False), model)
     assert (lab.settings["color"], lab.settings["keep"]) == (False, "luma")
-    lab.sliders.color.value = True
-    lab.reset.click()
+    lab.desk.sliders.color.value = True
+    lab.desk.reset.click()
     assert (lab.settings["color"], lab.settings["keep"]) == (False, "luma")
 
 
@@ -240,67 +242,67 @@ def descendants(widget: widgets.Widget) -> list[widgets.Widget]:
 
 def test_views(lab: ColorizeLab) -> None:
     color = shown(lab)
-    lab.view.value = "original"
+    lab.desk.view.value = "original"
     assert difference(shown(lab), photo(48, 64)) < 1.5
-    lab.view.value = "gray"
+    lab.desk.view.value = "gray"
     gray = shown(lab)
     value = np.repeat(photo(48, 64).max(axis=-1, keepdims=True), 3, axis=-1)
     assert difference(gray, value) < 1.5
     assert np.ptp(gray, axis=-1).max() <= 2
-    lab.view.value = "curtain"
-    lab.curtain.value = 25
+    lab.desk.view.value = "curtain"
+    lab.desk.curtain.value = 25
     assert difference(shown(lab)[:, :16], gray[:, :16]) < 1.5
     assert difference(shown(lab)[:, 16:], color[:, 16:]) < 1.5
 
 
 def from_page(lab: ColorizeLab, kind: str, *buffers: bytes, **content: Any) -> None:
     """Do what the page does when a hand did something to the picture."""
-    lab.canvas._handle_custom_msg({"kind": kind, **content}, list(buffers))
+    lab.desk.canvas._handle_custom_msg({"kind": kind, **content}, list(buffers))
 
 
 def test_a_hint_colors_its_place_as_colorize_does(lab: ColorizeLab, model: Colorizer) -> None:
-    lab.hint_tools.color.value = "#0000ff"
+    lab.desk.hint_tools.color.value = "#0000ff"
     from_page(lab, "hint", x=0.25, y=0.5)
     assert lab.hints == [Hint(0.25, 0.5, "#0000ff")]
     red, _, blue = np.asarray(lab.result())[24, 16].astype(int)
     assert blue > red + 50
     assert np.array_equal(lab.result(), model.colorize(photo(48, 64), **lab.settings))
     assert difference(shown(lab), lab.result()) < 1.5
-    lab.view.value = "gray"
+    lab.desk.view.value = "gray"
     assert np.ptp(shown(lab), axis=-1).max() <= 2
 
 
 def test_hints_are_undone_redone_and_removed(lab: ColorizeLab) -> None:
     one, two = Hint(0.25, 0.5, "#0000ff"), Hint(0.75, 0.5, "#00ff00")
     assert (
-        lab.hint_tools.undo.disabled
-        and lab.hint_tools.redo.disabled
-        and lab.hint_tools.clear.disabled
+        lab.desk.hint_tools.undo.disabled
+        and lab.desk.hint_tools.redo.disabled
+        and lab.desk.hint_tools.clear.disabled
     )
     lab.hints = [one]
     lab.hints = [one, two]
     with_both = shown(lab)
     for button, left in (
-        (lab.hint_tools.undo, [one]),
-        (lab.hint_tools.undo, []),
-        (lab.hint_tools.redo, [one]),
-        (lab.hint_tools.redo, [one, two]),
-        (lab.hint_tools.clear, []),
-        (lab.hint_tools.undo, [one, two]),
+        (lab.desk.hint_tools.undo, [one]),
+        (lab.desk.hint_tools.undo, []),
+        (lab.desk.hint_tools.redo, [one]),
+        (lab.desk.hint_tools.redo, [one, two]),
+        (lab.desk.hint_tools.clear, []),
+        (lab.desk.hint_tools.undo, [one, two]),
     ):
         button.click()
         assert lab.hints == left
     assert np.array_equal(shown(lab), with_both)
     from_page(lab, "remove", index=0)
     assert lab.hints == [two]
-    assert lab.hint_tools.redo.disabled  # what was undone before is another story now
-    press(lab.opener.samples["camera"])
-    assert lab.hints == [] and lab.hint_tools.undo.disabled
+    assert lab.desk.hint_tools.redo.disabled  # what was undone before is another story now
+    press(lab.desk.opener.samples["camera"])
+    assert lab.hints == [] and lab.desk.hint_tools.undo.disabled
 
 
 def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:
     guess = model.guess(photo(48, 64))
-    canvas = lab.canvas
+    canvas = lab.desk.canvas
     assert canvas.size == [48, 64]
     assert canvas.chroma == guess.chroma.tobytes()
     assert canvas.confidence == guess.confidence.tobytes()
@@ -317,19 +319,22 @@ def test_a_file_from_the_page_comes_in_parts(lab: ColorizeLab, model: Colorizer)
     from_page(lab, "file", file[100:], name="two.png", first=False, last=True)
     assert np.array_equal(lab.result(), model.colorize(photo(60, 40)))
     from_page(lab, "file", b"I am no photo", name="liar.jpg", first=True, last=True)
-    assert "liar.jpg: is not a photo" in lab.message.value
+    assert "liar.jpg: is not a photo" in lab.desk.message.value
     assert lab.result().size == (40, 60)
 
 
 def test_where_the_page_draws_the_kernel_does_not(lab: ColorizeLab) -> None:
-    before = lab.picture.value
-    lab.canvas.alive = True
-    lab.sliders.knobs["strength"].value = 0
-    assert lab.picture.value == before
-    assert lab.picture.layout.display == "none" and lab.canvas.layout.display == ""
+    before = lab.desk.picture.value
+    lab.desk.canvas.alive = True
+    lab.desk.sliders.knobs["strength"].value = 0
+    assert lab.desk.picture.value == before
+    assert lab.desk.picture.layout.display == "none" and lab.desk.canvas.layout.display == ""
     # The page sends files in parts, of any size.
-    assert lab.opener.upload.layout.display == "none" and lab.opener.choose.layout.display == ""
-    lab.view.value = "curtain"
+    assert (
+        lab.desk.opener.upload.layout.display == "none"
+        and lab.desk.opener.choose.layout.display == ""
+    )
+    lab.desk.view.value = "curtain"
     still = base64.b64decode(lab._repr_mimebundle_()["image/jpeg"])
     assert difference(Image.open(io.BytesIO(still)), lab.result()) < 1.5
 
@@ -338,54 +343,54 @@ def test_another_model_colors_the_same_photo(lab: ColorizeLab, tmp_path: Path) -
     gray = keras.Input((None, None, 1))
     pale = keras.layers.Conv2D(2, 2, strides=2, kernel_initializer="zeros")(gray)
     keras.Model(gray, pale).save(tmp_path / "pale.keras")
-    lab.sliders.knobs["hue_shift"].value = 20
+    lab.desk.sliders.knobs["hue_shift"].value = 20
     before = lab.settings
-    lab.keep_version.click()
+    lab.desk.keep_version.click()
     colored = shown(lab)
-    lab.model_path.value = str(tmp_path / "pale.keras")
+    lab.desk.model_path.value = str(tmp_path / "pale.keras")
     assert lab.settings == before
     assert np.ptp(shown(lab), axis=-1).max() <= 2
-    lab.model_path.value = str(tmp_path / "nowhere.keras")
-    assert 'role="alert"' in lab.message.value and "nowhere.keras" in lab.message.value
+    lab.desk.model_path.value = str(tmp_path / "nowhere.keras")
+    assert 'role="alert"' in lab.desk.message.value and "nowhere.keras" in lab.desk.message.value
     assert np.ptp(shown(lab), axis=-1).max() <= 2
-    press(lab.versions.children[0])  # a version is a model, too
+    press(lab.desk.versions.children[0])  # a version is a model, too
     assert np.array_equal(shown(lab), colored)
 
 
 def test_moving_a_slider_shows_the_color_again(lab: ColorizeLab) -> None:
-    lab.view.value = "original"
-    lab.sliders.knobs["hue_shift"].value = 90
-    assert lab.view.value == "color"
+    lab.desk.view.value = "original"
+    lab.desk.sliders.knobs["hue_shift"].value = 90
+    assert lab.desk.view.value == "color"
     assert difference(shown(lab), lab.result()) < 1.5
 
 
 def test_a_photo_that_had_no_color_keeps_its_luma(model: Colorizer) -> None:
     gray = photo(48, 64)[..., 0]
     lab = ColorizeLab(gray, model)
-    luma = np.asarray(Image.open(io.BytesIO(lab.picture.value)).convert("L"))
+    luma = np.asarray(Image.open(io.BytesIO(lab.desk.picture.value)).convert("L"))
     assert difference(luma, gray) < 1.5
 
 
 def test_save_writes_the_whole_photo(model: Colorizer, tmp_path: Path) -> None:
     lab = ColorizeLab(photo(600, 900), model)
     assert max(shown(lab).shape) < 900
-    lab.sliders.knobs["hue_shift"].value = 40
-    lab.save_path.value = str(tmp_path / "out.png")
-    lab.save.click()
+    lab.desk.sliders.knobs["hue_shift"].value = 40
+    lab.desk.save_path.value = str(tmp_path / "out.png")
+    lab.desk.save.click()
     with Image.open(tmp_path / "out.png") as saved:
         assert np.array_equal(saved, model.colorize(photo(600, 900), hue_shift=40.0))
-    assert "out.png" in lab.message.value
-    assert "error" not in lab.message.value
+    assert "out.png" in lab.desk.message.value
+    assert "error" not in lab.desk.message.value
 
 
 def test_settings_saved_beside_the_picture_make_it_again(
     lab: ColorizeLab, model: Colorizer, tmp_path: Path
 ) -> None:
-    lab.sliders.knobs["strength"].value = 150
-    lab.sliders.knobs["warmth"].value = 30
-    lab.sliders.keep.value = "luma"
-    lab.save_path.value = str(tmp_path / "out.png")
-    lab.save.click()
+    lab.desk.sliders.knobs["strength"].value = 150
+    lab.desk.sliders.knobs["warmth"].value = 30
+    lab.desk.sliders.keep.value = "luma"
+    lab.desk.save_path.value = str(tmp_path / "out.png")
+    lab.desk.save.click()
     settings = load_settings(tmp_path / "out.png.json")
     assert settings == lab.settings
     with Image.open(tmp_path / "out.png") as saved:
@@ -394,81 +399,81 @@ def test_settings_saved_beside_the_picture_make_it_again(
 
 def test_settings_of_another_picture_are_not_overwritten(lab: ColorizeLab, tmp_path: Path) -> None:
     (tmp_path / "out.png.json").write_text("mine")
-    lab.save_path.value = str(tmp_path / "out.png")
-    lab.save.click()
-    assert "out.png.json exists; choose another name" in lab.message.value
+    lab.desk.save_path.value = str(tmp_path / "out.png")
+    lab.desk.save.click()
+    assert "out.png.json exists; choose another name" in lab.desk.message.value
     assert [path.name for path in tmp_path.iterdir()] == ["out.png.json"]
     assert (tmp_path / "out.png.json").read_text() == "mine"
 
 
 def test_save_never_overwrites(lab: ColorizeLab, tmp_path: Path) -> None:
     (tmp_path / "mine.png").write_bytes(b"precious")
-    lab.save_path.value = str(tmp_path / "mine.png")
-    lab.save.click()
+    lab.desk.save_path.value = str(tmp_path / "mine.png")
+    lab.desk.save.click()
     assert (tmp_path / "mine.png").read_bytes() == b"precious"
-    assert "error" in lab.message.value
-    assert "already exists" in lab.message.value
+    assert "error" in lab.desk.message.value
+    assert "already exists" in lab.desk.message.value
 
 
 def test_the_name_to_save_under_follows_the_photo(lab: ColorizeLab) -> None:
     upload(lab, "grandma.jpg", png(photo(30, 40)))
-    assert lab.save_path.value == "grandma-color.png"
+    assert lab.desk.save_path.value == "grandma-color.png"
 
 
 def test_opens_an_upload_and_the_same_one_again(lab: ColorizeLab, model: Colorizer) -> None:
     for _ in range(2):
-        press(lab.opener.samples["cat"])
+        press(lab.desk.opener.samples["cat"])
         upload(lab, "a.png", png(photo(30, 40)))
         assert difference(shown(lab), model.colorize(photo(30, 40))) < 1.5
 
 
 def test_opens_a_path(lab: ColorizeLab, model: Colorizer, tmp_path: Path) -> None:
     (tmp_path / "old photo.png").write_bytes(png(photo(30, 40)))
-    lab.opener.path.value = f" {tmp_path / 'old photo.png'}"
+    lab.desk.opener.path.value = f" {tmp_path / 'old photo.png'}"
     assert np.array_equal(lab.result(), model.colorize(photo(30, 40)))
-    assert "old photo.png, 40 × 30" in lab.message.value
+    assert "old photo.png, 40 × 30" in lab.desk.message.value
 
 
 def test_says_what_is_particular_about_a_photo(lab: ColorizeLab, tmp_path: Path) -> None:
     pages = [Image.new("1", (40, 30)), Image.new("1", (40, 30))]
     pages[0].save(tmp_path / "book.tif", save_all=True, append_images=pages[1:])
-    lab.opener.path.value = str(tmp_path / "book.tif")
-    assert "has 2 pages" in lab.message.value and "scan it in gray" in lab.message.value
+    lab.desk.opener.path.value = str(tmp_path / "book.tif")
+    assert "has 2 pages" in lab.desk.message.value and "scan it in gray" in lab.desk.message.value
 
 
 def test_opens_every_sample_without_a_download(lab: ColorizeLab) -> None:
     pictures = []
-    for name, sample in lab.opener.samples.items():
+    for name, sample in lab.desk.opener.samples.items():
         press(sample)
-        assert name in lab.message.value
-        assert [n for n, each in lab.opener.samples.items() if is_current(each)] == [name]
-        assert "error" not in lab.message.value
-        pictures.append(lab.picture.value)
-    assert len(set(pictures)) == len(lab.opener.samples) >= 4
+        assert name in lab.desk.message.value
+        assert [n for n, each in lab.desk.opener.samples.items() if is_current(each)] == [name]
+        assert "error" not in lab.desk.message.value
+        pictures.append(lab.desk.picture.value)
+    assert len(set(pictures)) == len(lab.desk.opener.samples) >= 4
 
 
 @pytest.mark.parametrize("way", ["path", "upload"])
 def test_a_file_that_is_no_photo_is_one_line_and_changes_nothing(
     lab: ColorizeLab, tmp_path: Path, way: str
 ) -> None:
-    before = lab.picture.value, lab.save_path.value
+    before = lab.desk.picture.value, lab.desk.save_path.value
     if way == "path":
         (tmp_path / "notes<b>.jpg").write_text("not a photo")
-        lab.opener.path.value = str(tmp_path / "notes<b>.jpg")
+        lab.desk.opener.path.value = str(tmp_path / "notes<b>.jpg")
     else:
         upload(lab, "notes<b>.jpg", b"not a photo")
-    assert (lab.picture.value, lab.save_path.value) == before
-    assert 'role="alert"' in lab.message.value
-    assert "notes&lt;b&gt;.jpg" in lab.message.value
-    assert "\n" not in lab.message.value
+    assert (lab.desk.picture.value, lab.desk.save_path.value) == before
+    assert 'role="alert"' in lab.desk.message.value
+    assert "notes&lt;b&gt;.jpg" in lab.desk.message.value
+    assert "\n" not in lab.desk.message.value
 
 
 @pytest.mark.parametrize("path", ["nowhere/at/all.jpg", "~nobody-here/a.jpg", "\0", "."])
 def test_a_path_that_leads_nowhere_is_one_line(lab: ColorizeLab, path: str) -> None:
-    before = lab.picture.value
-    lab.opener.path.value = path
-    assert lab.picture.value == before
-    assert 'role="alert"' in lab.message.value
+    before = lab.desk.picture.value
+    lab.desk.opener.path.value = path
+    assert lab.desk.picture.value == before
+    assert 'role="alert"' in lab.desk.message.value
 
 
 @pytest.mark.parametrize("path", ["", "nowhere/a.png", "a.txt", "~nobody-here/a.png"])
@@ -476,9 +481,9 @@ def test_a_place_that_cannot_be_written_is_one_line(
     lab: ColorizeLab, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    lab.save_path.value = path
-    lab.save.click()
-    assert 'role="alert"' in lab.message.value
+    lab.desk.save_path.value = path
+    lab.desk.save.click()
+    assert 'role="alert"' in lab.desk.message.value
     assert list(tmp_path.iterdir()) == []
 
 
@@ -493,8 +498,8 @@ def test_what_is_transparent_is_shown_on_white_and_saved_transparent(
     pixels = np.dstack([photo(48, 64), np.zeros((48, 64), np.uint8)])
     lab = ColorizeLab(pixels, model)
     assert shown(lab).min() > 250
-    lab.save_path.value = str(tmp_path / "out.png")
-    lab.save.click()
+    lab.desk.save_path.value = str(tmp_path / "out.png")
+    lab.desk.save.click()
     with Image.open(tmp_path / "out.png") as saved:
         assert saved.getchannel("A").getextrema() == (0, 0)
 
@@ -508,12 +513,12 @@ def test_every_control_has_a_name_and_the_upload_says_its_limit(lab: ColorizeLab
             assert all(each.tooltip for each in told if not isinstance(each, widgets.HTML))
         if isinstance(widget, widgets.Button | widgets.Image):
             assert widget.description or widget.tooltip
-    assert "10 MB" in lab.opener.upload.description
+    assert "10 MB" in lab.desk.opener.upload.description
 
 
 def test_without_a_kernel_there_is_still_a_picture(lab: ColorizeLab) -> None:
     bundle = lab._repr_mimebundle_()
-    assert base64.b64decode(bundle["image/jpeg"]) == lab.picture.value
-    lab.view.value = "curtain"  # the still picture is in color all the same
+    assert base64.b64decode(bundle["image/jpeg"]) == lab.desk.picture.value
+    lab.desk.view.value = "curtain"  # the still picture is in color all the same
     assert lab._repr_mimebundle_()["image/jpeg"] == bundle["image/jpeg"]
     assert "application/vnd.jupyter.widget-view+json" in bundle

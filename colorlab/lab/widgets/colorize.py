@@ -25,21 +25,20 @@ from colorlab.color.adjustments import adjust
 from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
 from colorlab.hints import Hint, ground, spread
-from colorlab.lab.widgets.desk import SEEN, Desk
-from colorlab.lab.widgets.frame import jpeg
+from colorlab.lab.widgets.desk import SEEN, STYLE, Desk
+from colorlab.lab.widgets.frame import WithStill, jpeg
 from colorlab.lab.widgets.opener import SAMPLES, sample, typed_path
 from colorlab.photos import Photo
 
 PREVIEW = 512  # pixels of the longer side, if the kernel draws
 
 
-class ColorizeLab(Desk):
+class ColorizeLab(WithStill):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
     Attributes:
         model: the Colorizer.
-
-    `Desk` names the controls.
+        desk: the controls.
     """
 
     def __init__(self, photo: photos.Source | None = None, model: Colorizer | None = None) -> None:
@@ -59,7 +58,9 @@ class ColorizeLab(Desk):
             self._loop = asyncio.get_running_loop()
         # The model that ships was trained without a critic at its end; see its card.
         name = "shipped (content only)" if model is None else "the notebook's own"
-        super().__init__([(name, self.model)], self._open, self._on_version)
+        self.desk = Desk([(name, self.model)], self._open, self._on_version)
+        super().__init__([self.desk], STYLE)
+        self.add_class("colorlab-photo")
         self._home = self.settings
         self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
         self._connect()
@@ -68,16 +69,16 @@ class ColorizeLab(Desk):
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of the controls, as `Colorizer.colorize` takes them."""
-        return {**self.sliders.settings, "hints": self.hints}
+        return {**self.desk.sliders.settings, "hints": self.hints}
 
     @property
     def hints(self) -> list[Hint]:
         """The color hints on this photo. Setting them can be undone."""
-        return self.hint_tools.hints
+        return self.desk.hint_tools.hints
 
     @hints.setter
     def hints(self, hints: Sequence[Hint]) -> None:
-        self.hint_tools.change(hints)
+        self.desk.hint_tools.change(hints)
 
     def result(self) -> Image.Image:
         """The photo at full size, in the colors that the sliders and hints ask for."""
@@ -91,10 +92,10 @@ class ColorizeLab(Desk):
         if kind == "ping" and self._loop:
             # While a cell runs, JupyterLab may deliver this message in another thread, but the
             # click that it is about waits for the cell. So the thread that runs cells answers it.
-            self._loop.call_soon_threadsafe(self.canvas.answer, kind)
+            self._loop.call_soon_threadsafe(self.desk.canvas.answer, kind)
             return
         if kind == "hint":
-            hint = Hint(message["x"], message["y"], self.hint_tools.color.value)
+            hint = Hint(message["x"], message["y"], self.desk.hint_tools.color.value)
             self.hints = [*self.hints, hint]
         elif kind == "remove":
             self.hints = [h for i, h in enumerate(self.hints) if i != message["index"]]
@@ -102,17 +103,17 @@ class ColorizeLab(Desk):
             image = self._photo.image
         elif kind == "file":
             of_file = {name: message[name] for name in ("name", "first", "last")}
-            self.opener.receive(buffers[0], **of_file)
-        self.canvas.answer(kind, image)
+            self.desk.opener.receive(buffers[0], **of_file)
+        self.desk.canvas.answer(kind, image)
 
     def _on_alive(self, _change: Any = None) -> None:
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
-        self.use_page(self.canvas.alive)
+        self.desk.use_page(self.desk.canvas.alive)
         self._on_view()
 
     def _on_setting(self, _change: Any) -> None:
-        if self.view.value in ("gray", "original"):
-            self.view.value = "color"
+        if self.desk.view.value in ("gray", "original"):
+            self.desk.view.value = "color"
         else:
             self._draw()
 
@@ -122,11 +123,11 @@ class ColorizeLab(Desk):
             self._develop(replace(self._photo, color=change.new), anew=False)
             self._ground = ground(self._photo)  # hints spread on the gray that the network sees
             self._on_hints()
-            self.sliders.keep.value = self._photo.keep
+            self.desk.sliders.keep.value = self._photo.keep
 
     def _on_view(self, _change: Any = None) -> None:
-        on = self.view.value == "curtain" and not self.canvas.alive
-        self.curtain.layout.display = "" if on else "none"
+        on = self.desk.view.value == "curtain" and not self.desk.canvas.alive
+        self.desk.curtain.layout.display = "" if on else "none"
         self._draw()
 
     def _on_model(self, change: Any) -> None:
@@ -139,36 +140,36 @@ class ColorizeLab(Desk):
         try:
             model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
-            self.say(str(error), "error")
+            self.desk.say(str(error), "error")
         else:
-            self.models.options = (*self.models.options, (change.new, model))
-            self.models.value = model
+            self.desk.models.options = (*self.desk.models.options, (change.new, model))
+            self.desk.models.value = model
 
     def _on_reset(self, _button: Any) -> None:
         self._apply(self._home)
 
     def _on_keep_version(self, _button: Any) -> None:
-        self.versions.keep(self._render(self._preview), self.settings, self.model)
+        self.desk.versions.keep(self._render(self._preview), self.settings, self.model)
 
     def _on_version(self, settings: dict[str, Any], model: Colorizer) -> None:
-        self.models.value = model
+        self.desk.models.value = model
         self._apply(settings)
 
     def _on_save(self, _button: Any) -> None:
-        path = typed_path(self.save_path.value)
+        path = typed_path(self.desk.save_path.value)
         beside = path.parent / f"{path.name}.json"
         try:
             if beside.exists():
                 raise ColorlabError(f"{beside} exists; choose another name.")
-            self.say(f"Saving {path.name} …", "busy")
+            self.desk.say(f"Saving {path.name} …", "busy")
             photos.write(self.result(), path, exif=self._photo.exif)
             with replacing(beside) as draft:
                 draft.write_text(json.dumps(self.settings, indent=2) + "\n")
         except (ColorlabError, OSError) as error:
-            self.say(str(error), "error")
+            self.desk.say(str(error), "error")
         else:
             said = f"Saved {path.resolve()} at full size, its settings in {beside.name}."
-            self.say(said, "success")
+            self.desk.say(said, "success")
 
     # Display.
 
@@ -176,45 +177,46 @@ class ColorizeLab(Desk):
         try:
             self._develop(photos.read(source))
         except ColorlabError as error:
-            self.say(str(error), "error")
+            self.desk.say(str(error), "error")
 
     def _develop(self, photo: Photo, *, anew: bool = True) -> None:
         """Color a photo; `anew` says that it is another photo than before."""
-        self.say(f"Coloring {photo.name} …", "busy")
+        desk = self.desk
+        desk.say(f"Coloring {photo.name} …", "busy")
         self._guess = self.model.guess(photo)
         self._photo, self._preview = photo, _shrunk(photo)
         if anew:
             self._ground = ground(photo)
-            self.versions.begin()
-            self.hint_tools.begin()
-            self.opener.begin(photo.name)
-            self.sliders.color.value, self.sliders.keep.value = photo.has_color, photo.keep
+            desk.versions.begin()
+            desk.hint_tools.begin()
+            desk.opener.begin(photo.name)
+            desk.sliders.color.value, desk.sliders.keep.value = photo.has_color, photo.keep
             self._home |= {"color": photo.has_color, "keep": photo.keep}
-            self.canvas.zoom = 0.0
-            self.save_path.value = f"{Path(photo.name).stem}-color.png"
-        self.canvas.show(photo.image, self._guess)
+            desk.canvas.zoom = 0.0
+            desk.save_path.value = f"{Path(photo.name).stem}-color.png"
+        desk.canvas.show(photo.image, self._guess)
         self._draw()
         height, width = photo.pixels.shape[:2]
         said = "; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks])
-        self.say(said, "remark" if photo.remarks else "passing")
+        desk.say(said, "remark" if photo.remarks else "passing")
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
-        self.sliders.settings = settings
+        self.desk.sliders.settings = settings
         if settings["hints"] != self.hints:
             self.hints = settings["hints"]
 
     def _on_hints(self, _change: Any = None) -> None:
         self._tint = spread(self._ground, self.hints) if self.hints else None
-        self.canvas.show_tint(self._tint)
-        self.canvas.hints = [list(each) for each in self.hints]
+        self.desk.canvas.show_tint(self._tint)
+        self.desk.canvas.hints = [list(each) for each in self.hints]
         self._draw()
 
     def _draw(self, _change: Any = None) -> None:
-        self.canvas.says = f"{self._photo.name} in {SEEN[self.view.value][0]}"
-        self.versions.mark(self.settings, self.model)
-        if not self.canvas.alive:
-            self.picture.show(self._view(self.view.value), self.canvas.says)
+        self.desk.canvas.says = f"{self._photo.name} in {SEEN[self.desk.view.value][0]}"
+        self.desk.versions.mark(self.settings, self.model)
+        if not self.desk.canvas.alive:
+            self.desk.picture.show(self._view(self.desk.view.value), self.desk.canvas.says)
 
     def _still(self) -> bytes:
         return jpeg(self._render(self._preview))
@@ -228,38 +230,39 @@ class ColorizeLab(Desk):
         if name == "curtain":
             gray = self._render(self._preview, gray=True)
             color.paste(
-                gray.crop((0, 0, round(self.curtain.value / 100 * gray.width), gray.height))
+                gray.crop((0, 0, round(self.desk.curtain.value / 100 * gray.width), gray.height))
             )
         return color
 
     def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
         guess = self._guess
-        chroma = adjust(guess.chroma, guess.confidence, **self.sliders.adjustments)
+        chroma = adjust(guess.chroma, guess.confidence, **self.desk.sliders.adjustments)
         if gray:
-            return render(photo, np.zeros_like(chroma), keep=self.sliders.keep.value)
-        return render(photo, chroma, keep=self.sliders.keep.value, tint=self._tint)
+            return render(photo, np.zeros_like(chroma), keep=self.desk.sliders.keep.value)
+        return render(photo, chroma, keep=self.desk.sliders.keep.value, tint=self._tint)
 
     # What the controls do.
 
     def _connect(self) -> None:
+        desk = self.desk
         for control, action in {
-            self.models: self._on_model,
-            self.sliders.color: self._on_color,
-            self.model_path: self._on_model_path,
-            self.view: self._on_view,
-            self.curtain: self._draw,
-            **dict.fromkeys([*self.sliders.knobs.values(), self.sliders.keep], self._on_setting),
+            desk.models: self._on_model,
+            desk.sliders.color: self._on_color,
+            desk.model_path: self._on_model_path,
+            desk.view: self._on_view,
+            desk.curtain: self._draw,
+            **dict.fromkeys([*desk.sliders.knobs.values(), desk.sliders.keep], self._on_setting),
         }.items():
             control.observe(action, names="value")
         for pressed, action in {
-            self.keep_version: self._on_keep_version,
-            self.reset: self._on_reset,
-            self.save: self._on_save,
+            desk.keep_version: self._on_keep_version,
+            desk.reset: self._on_reset,
+            desk.save: self._on_save,
         }.items():
             pressed.on_click(action)
-        self.hint_tools.observe(self._on_hints, names="hints")
-        self.canvas.on_msg(self._on_message)
-        self.canvas.observe(self._on_alive, names="alive")
+        desk.hint_tools.observe(self._on_hints, names="hints")
+        desk.canvas.on_msg(self._on_message)
+        desk.canvas.observe(self._on_alive, names="alive")
 
 
 def _shrunk(photo: Photo) -> Photo:

@@ -14,7 +14,7 @@ from colorlab.colorizer import Colorizer
 from colorlab.lab.widgets.canvas import PhotoCanvas
 from colorlab.lab.widgets.controls import button, fold, group
 from colorlab.lab.widgets.film_strip import Versions, film_strip
-from colorlab.lab.widgets.frame import LivePicture, WithStill
+from colorlab.lab.widgets.frame import LivePicture
 from colorlab.lab.widgets.hint_tools import HintTools
 from colorlab.lab.widgets.opener import Opener
 from colorlab.lab.widgets.sliders import Sliders
@@ -30,8 +30,8 @@ SEEN = {
 MARKS = {"success": "✓ ", "error": "⚠ "}
 
 
-class Desk(WithStill):
-    """The photo lab without what its controls do.
+class Desk(widgets.HBox):
+    """The photo lab without what its controls do: the picture, and beside it the controls.
 
     Attributes:
         opener: the controls that open a photo.
@@ -80,8 +80,8 @@ class Desk(WithStill):
         )
         self.save = button("Save", "download", button_style="primary")
         self.message = widgets.HTML().add_class("colorlab-message")
-        super().__init__([self._arranged()], STYLE)
-        self.add_class("colorlab-photo")
+        super().__init__(self._arranged())
+        self.add_class("colorlab-desk")
         self._link()
 
     def say(self, text: str, kind: str) -> None:
@@ -98,7 +98,7 @@ class Desk(WithStill):
             each.layout.display = "" if alive else "none"
         self.opener.use_page(alive)
 
-    def _arranged(self) -> widgets.Widget:
+    def _arranged(self) -> list[widgets.Widget]:
         """The picture with its film strip, and beside it (or below, if narrow) the controls."""
         stage = widgets.VBox([self.view, self.curtain, self.picture, self.canvas, self.message])
         stage.add_class("colorlab-stage")
@@ -118,7 +118,7 @@ class Desk(WithStill):
                 widgets.VBox([advanced, folded.add_class("colorlab-folded")]),
             ]
         )
-        return widgets.HBox([easel, panel.add_class("colorlab-panel")]).add_class("colorlab-desk")
+        return [easel, panel.add_class("colorlab-panel")]
 
     def _link(self) -> None:
         """Link controls and canvas in the page, which draws a change without the kernel then."""
