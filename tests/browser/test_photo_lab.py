@@ -445,7 +445,9 @@ def test_hints(lab: Locator, colorizer: Colorizer) -> None:
 
 
 def test_another_model_draws_the_same_photo_anew(page: Page) -> None:
-    source = "lab = ColorizeLab(model=colorizer)\nlab.desk.models.options += (('pale', Pale()),)\nlab"
+    source = (
+        "lab = ColorizeLab(model=colorizer)\nlab.desk.models.options += (('pale', Pale()),)\nlab"
+    )
     pale = (
         "import numpy as np\nfrom colorlab.colorizer import Guess\n"
         "class Pale:\n    def guess(self, photo):\n"
