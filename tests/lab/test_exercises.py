@@ -1,5 +1,6 @@
 """The exercises of all lessons, tried with right, wrong, typically wrong and raising answers."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def name_of(source: str) -> str:
 def written(setup: str, source: str):
     """The function that a reader gets who runs the setup and then the cell."""
     space: dict[str, object] = {}
-    exec(setup, space)
+    with contextlib.chdir(NOTEBOOKS):  # where the files beside a lesson are
+        exec(setup, space)
     exec(source, space)
     return space[name_of(source)]
 
