@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Batch:
     """Photos, and folders of photos, to be colored into the folder `out` under their own names.
 
-    Results keep the subfolders, so that two photos of the same name do not collide. Of a folder's
-    files, those in `out` and other results of colorlab are not colored. A result never replaces a
-    photo.
+    Results keep the subfolders, so that two photos of the same name do not collide. Files in `out`,
+    and other results of colorlab that are found in a folder, are not colored. A result never
+    replaces a photo.
 
     Attributes:
         done: how many photos were passed over because their results exist.

@@ -59,7 +59,7 @@ def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
 
 
 def software(image: Image.Image) -> str:
-    """What made the picture, as its EXIF says; "" if that is not known."""
+    """The software that made the picture, by its EXIF; "" if that is not known."""
     try:
         return str(image.getexif().get(_TAG.Software, ""))
     except Exception:

@@ -30,7 +30,7 @@ class Photo:
             asked to keep it, the place. Empty if there is none.
         dpi: dots per inch, across and down, if the file says so.
         pages: how many full pages or frames the file has.
-        software: what made the picture, as the file says; "" if it does not.
+        software: the software that made the picture, if the file says so, or "".
         color: what the caller of `read` said: True for a color photo, False for a black-and-white
             one; None lets the pixels decide.
     """

@@ -6,8 +6,8 @@ def mean_hue(a, b):
 check(mean_hue)             # ✓, or what is wrong and a hint; it raises no error
 
 An exercise is a function that the reader writes. Its results are compared with those of a reference
-on some inputs, by shape and by value. Of a few numbers, the verdict shows what was expected and
-found; of large arrays, only the largest difference and where it is.
+on some inputs, by shape and by value. The verdict on a few numbers shows what was expected and
+found; the verdict on a large array shows only the largest difference and where it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the answers to several exercises are tried on."""
+"""Inputs on which the answers to several exercises are tried."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ class ColorizeLab(WithStill):
             return render(photo, np.zeros_like(chroma), keep=self.desk.sliders.keep.value)
         return render(photo, chroma, keep=self.desk.sliders.keep.value, tint=self._tint)
 
-    # What the controls do.
+    # Connect each control with its action.
 
     def _connect(self) -> None:
         desk = self.desk
