@@ -133,11 +133,11 @@ def test_the_notebook_holds_each_way_to_show_a_photo_once(tmp_path, monkeypatch)
     exec(LATENCY["IMPORTS"], names)
     page, kernel = (shown(cell, names) for cell in cells[:2])
     # The page answers to the one alone, so the other goes on drawing here.
-    assert "alive" in page.canvas._esm and "alive" not in kernel.canvas._esm
-    before = kernel.picture.value
-    kernel.sliders.knobs["hue_shift"].value += 1
-    assert kernel.picture.value != before
-    assert kernel.picture.layout.display != "none"
+    assert "alive" in page.desk.canvas._esm and "alive" not in kernel.desk.canvas._esm
+    before = kernel.desk.picture.value
+    kernel.desk.sliders.knobs["hue_shift"].value += 1
+    assert kernel.desk.picture.value != before
+    assert kernel.desk.picture.layout.display != "none"
 
 
 def shown(cell, names):

@@ -20,13 +20,13 @@ def test_the_script_writes_what_the_lesson_opens(tmp_path):
     script = load_script()
     shipped = np.load(script.FILE)
     script.FILE = tmp_path / "runs.npz"
-    script.OBJECTIVES, script.SEEDS = ("logistic",), (1, 2)
+    script.OBJECTIVES, script.SEEDS = ("logistic",), (1,)
     script.CONTENT_STEPS, script.CRITIC_STEPS, script.STEPS = 2, 2, (0, 1)
     script.main()
     written = np.load(script.FILE)
     assert written["names"].tolist() == ["start", "logistic", "content"]
-    assert written["chroma"].shape == (3, 2, 6, 16, 16, 2)
-    assert written["scores"].shape == (2, 2, 2, 2)
+    assert written["chroma"].shape == (3, 1, 6, 16, 16, 2)
+    assert written["scores"].shape == (2, 1, 2, 2)
     scores = written["scores"][:, :, 0]  # all objectives of a seed begin with the same generator
     np.testing.assert_array_equal(scores[0], scores[1])
     moved = np.abs(written["chroma"][1].astype(int) - written["chroma"][0]).max()

@@ -101,7 +101,7 @@ def test_the_cell_opens_photo_and_model_where_the_command_was_typed(
     found: dict[str, object] = {}
     exec(cell["source"], found)
     assert Path.cwd() == typed
-    assert found["lab"].picture.tooltip == 'grandma\'s "car".png in color'
+    assert found["lab"].desk.picture.tooltip == 'grandma\'s "car".png in gray and color'
     assert found["lab"].model.generator.count_params() < 1_000_000  # the one that ships: 4.5 M
 
 
