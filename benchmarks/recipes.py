@@ -151,7 +151,7 @@ VARIANTS = {
     "blocks-16": Variant("16 blocks for 10", num_blocks=16),
     "wide": Variant("decoder twice as wide", unet={"merge": merge_wide}),
     "quarter": Variant("chroma at 1/4 for 1/2", unet={"merge": merge_to_a_quarter}),
-    "lab": Variant("Lab for polar HSV", space=Lab),
+    "lab": Variant("Lab instead of polar HSV", space=Lab),
     "chroma-0": Variant("loss weight 1 for 1 + 4·chroma", space=weighted(by_chroma=0.0)),
     "chroma-2": Variant("loss weight 1 + 2·chroma", space=weighted(by_chroma=2.0)),
     "chroma-8": Variant("loss weight 1 + 8·chroma", space=weighted(by_chroma=8.0)),
