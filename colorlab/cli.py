@@ -97,6 +97,15 @@ def colorize(
             show_default="decided for each photo; sepia or a date stamp does not count as color",
         ),
     ] = None,
+    lean: Annotated[
+        float | None,
+        Option(
+            metavar="HUE",
+            help="Draw colors toward a hue, in degrees, where the network finds it likely: 0 red, "
+            "60 yellow, 120 green, 240 blue.",
+            show_default="toward none",
+        ),
+    ] = None,
     settings: Annotated[Path | None, Option(help="JSON settings that the photo lab saved.")] = None,
     keep_location: Annotated[
         bool, Option("--keep-location", help="Keep in the results where a photo was taken.")
@@ -108,7 +117,7 @@ def colorize(
     from colorlab.colorizer import load_settings
 
     asked = load_settings(settings) if settings else {}
-    options = {"keep": keep, "color": color, **adjustments}
+    options = {"keep": keep, "color": color, "lean": lean, **adjustments}
     asked |= {name: value for name, value in options.items() if value is not None}
     check_adjustments({name: asked[name] for name in ADJUSTMENTS if name in asked})
     asked |= {"keep_location": keep_location, "mark": mark, "quality": quality}

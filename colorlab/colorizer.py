@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
@@ -25,6 +25,7 @@ from colorlab.atomic import replacing
 from colorlab.color.adjustments import ADJUSTMENTS, adjust, check_adjustments
 from colorlab.color.encoding import ColorSpace, Gray, decode, luma, value
 from colorlab.errors import ColorlabError
+from colorlab.guess import Guess, enlarged
 from colorlab.hints import Hint, as_hints, tint_of
 from colorlab.photos import Photo
 from colorlab.photos.exif import MARK
@@ -40,20 +41,6 @@ SIDE_PER_CROP = 5 / 3
 # smaller error than one.
 ZOOMS = (4 / 7, 6 / 7, 8 / 7, 11 / 7)
 STRIP_PIXELS = 2**18  # pixels that a thread holds as float at a time, whatever the photo's size
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A network's prediction for a photo, at the working size. `render` enlarges the chroma.
-
-    Attributes:
-        chroma: PolarChroma (h, w, 2) float32.
-        confidence: (h, w, 1) float32 in [0, 1]. How well the network's predictions agree, from 0
-            (each gave another color) to 1 (all gave this color).
-    """
-
-    chroma: Float
-    confidence: Float
 
 
 class Colorizer:
@@ -93,6 +80,7 @@ class Colorizer:
         from colorlab.backend import answering
         from colorlab.model import presets
         from colorlab.model.generators import marked, predicted_space, size_multiple
+        from colorlab.model.histogram import with_shares
 
         if generator is None:
             shipped = Colorizer.from_preset(presets.SHIPPED)
@@ -102,7 +90,11 @@ class Colorizer:
         self.side: int = side
         multiple = size_multiple(generator)
         self._multiple = multiple * math.ceil(16 / multiple)
-        self._answer = answering(generator)
+        # The colors are polar, so a generator that predicts another space has no use for them.
+        found = with_shares(generator) if self.space.name == "polar" else None
+        self._colors: Float | None
+        network, self._colors = found or (generator, None)
+        self._answer = answering(network)
 
     @classmethod
     def from_preset(cls, name: str) -> Self:
@@ -164,7 +156,8 @@ class Colorizer:
 
         The network predicts eight times: at four sizes, each time also for the mirror image. The
         confidence compares their mean's length m with their mean distance d from it: m / (m + d).
-        The chroma is that mean, less a share of its own mean over the photo (`cast`).
+        The chroma is that mean, less a share of its own mean over the photo (`cast`). Of a
+        distribution that the network predicts, that at the largest size is kept.
 
         Args:
             photo: anything that `photos.read` reads. Its own color is not used.
@@ -194,18 +187,23 @@ class Colorizer:
             seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             seen = np.clip((seen - black) / contrast, 0.0, 1.0).astype(np.float32)
             both = np.stack([seen, seen[:, ::-1]])
-            chroma, mirrored = np.asarray(self._answer(both))
+            answer = self._answer(both)
+            answer, likely = answer if self._colors is not None else (answer, None)
+            chroma, mirrored = np.asarray(answer)
             height, width = chroma.shape[:2]
             small = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
-            for answer in (chroma, mirrored[:, ::-1]):
-                answers.append(self.space.to_polar(small, answer, photo.keep))
+            for view in (chroma, mirrored[:, ::-1]):
+                answers.append(self.space.to_polar(small, view, photo.keep))
         height, width = answers[-1].shape[:2]
         rows = np.arange(height)
-        views = np.stack([_enlarged(answer, height, width, rows) for answer in answers])
+        views = np.stack([enlarged(answer, height, width, rows) for answer in answers])
         mean = views.mean(axis=0)
         length, spread = _length(mean), _length(views - mean).mean(axis=0)
         confidence = length / np.maximum(length + spread, 1e-6)
-        return Guess(mean - self.cast * mean.mean(axis=(0, 1)), confidence)
+        if likely is not None:
+            shares, mirrored = np.asarray(likely)
+            likely = (shares + mirrored[:, ::-1]) / 2
+        return Guess(mean - self.cast * mean.mean(axis=(0, 1)), confidence, likely, self._colors)
 
     def colorize(
         self,
@@ -214,6 +212,7 @@ class Colorizer:
         keep: Gray | None = None,
         color: bool | None = None,
         hints: Sequence[Hint] = (),
+        lean: float | None = None,
         **adjustments: float,
     ) -> Image.Image:
         """Color a photo.
@@ -229,6 +228,8 @@ class Colorizer:
                 `tone.has_color` decides from the pixels.
             hints: places whose color is known; similar areas around them follow. The other settings
                 do not change these colors.
+            lean: draw all colors toward this hue, in degrees, as far as the network finds it
+                likely; see `Guess.leaning`.
             adjustments: `fade`, `saturation`, `strength`, `hue_shift` and `warmth`, as in
                 `adjustments.adjust`.
 
@@ -237,11 +238,14 @@ class Colorizer:
 
         Raises:
             PhotoError: if it is not a photo that colorlab reads.
-            ColorlabError: if a setting is out of its range, or a hint is not valid.
+            ColorlabError: if a setting is out of its range, a hint is not valid, or `lean` is asked
+                of a model without a distribution.
         """
         check_adjustments(adjustments)  # an error should not wait for the network
         photo = photos.read(photo, color=color)
         guess = self.guess(photo)
+        if lean is not None:
+            guess = guess.leaning(lean)
         chroma = adjust(guess.chroma, guess.confidence, **adjustments)
         return render(photo, chroma, keep=keep, tint=tint_of(photo, hints))
 
@@ -316,13 +320,15 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
         ColorlabError: if the file cannot be read, a name is unknown, a value is of the wrong type,
             or a hint is not valid.
     """
-    names = {"keep", "color", "hints", *ADJUSTMENTS}
+    names = {"keep", "color", "hints", "lean", *ADJUSTMENTS}
     try:
         settings = json.loads(Path(path).read_text())
-        numbers = {k: v for k, v in settings.items() if k in ADJUSTMENTS}
+        numbers = [number for name, number in settings.items() if name in ADJUSTMENTS]
+        if settings.get("lean") is not None:
+            numbers.append(settings["lean"])
         if not (
             settings.keys() <= names
-            and all(type(number) in (int, float) for number in numbers.values())
+            and all(type(number) in (int, float) for number in numbers)
             and settings.get("keep") in (None, *get_args(Gray))
             and isinstance(settings.get("color"), bool | None)
         ):
@@ -332,8 +338,8 @@ def load_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     except (ColorlabError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ColorlabError(
             f"{path} holds no settings ({error}); expected a JSON object with numbers for some of "
-            f"{', '.join(ADJUSTMENTS)}, keep, color, and hints, as "
-            "the photo lab saves it."
+            f"{', '.join(ADJUSTMENTS)}, keep, color, lean, and hints, "
+            "as the photo lab saves it."
         ) from None
     return dict(settings)
 
@@ -361,9 +367,9 @@ def render(
         strip = photo.pixels[top : top + rows].astype(np.float32) / 255.0
         gray = value(strip) if keep == "value" else luma(strip)
         shown = np.arange(top, top + len(strip))
-        color = _enlarged(chroma, height, width, shown)
+        color = enlarged(chroma, height, width, shown)
         if tint is not None:
-            hinted = _enlarged(tint, height, width, shown)
+            hinted = enlarged(tint, height, width, shown)
             color = (1.0 - hinted[..., 2:]) * color + hinted[..., :2]
         rgb = decode(gray, color, keep=keep)
         out[top : top + rows] = np.rint(255.0 * rgb.clip(0.0, 1.0))
@@ -375,25 +381,3 @@ def render(
 
 def _length(chroma: Float) -> Float:
     return np.asarray(np.hypot(chroma[..., :1], chroma[..., 1:]))
-
-
-def _enlarged(chroma: Float, height: int, width: int, rows: NDArray[np.int64]) -> Float:
-    """Some rows of a chroma (h, w, C) that is enlarged bilinearly to (height, width).
-
-    Returns (len(rows), width, C). Rows are independent of one another, so strips join without a
-    seam.
-    """
-    y0, y1, fy = _neighbors(rows, height, len(chroma))
-    x0, x1, fx = _neighbors(np.arange(width), width, chroma.shape[1])
-    lines = chroma[y0] + fy[:, None, None] * (chroma[y1] - chroma[y0])
-    left = lines[:, x0]
-    return np.asarray(left + fx[:, None] * (lines[:, x1] - left))
-
-
-def _neighbors(
-    places: NDArray[np.int64], length: int, samples: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Float]:
-    """For pixels on a line of `length`: the two nearest of `samples`, and the second's weight."""
-    at = ((places + 0.5) * samples / length - 0.5).clip(0, samples - 1)
-    first = at.astype(np.int64)
-    return first, np.minimum(first + 1, samples - 1), (at - first).astype(np.float32)

@@ -58,7 +58,7 @@ def _saturation(chroma: Array, confidence: Array, number: float) -> Array:
 
 
 def _strength(chroma: Array, confidence: Array, number: float) -> Array:
-    return _in_disk(number * chroma)
+    return in_disk(number * chroma)
 
 
 def _hue_shift(chroma: Array, confidence: Array, number: float) -> Array:
@@ -68,7 +68,7 @@ def _hue_shift(chroma: Array, confidence: Array, number: float) -> Array:
 
 
 def _warmth(chroma: Array, confidence: Array, number: float) -> Array:
-    return _in_disk(chroma + np.float32(number) * WARM)
+    return in_disk(chroma + np.float32(number) * WARM)
 
 
 # `adjust` applies them in this order.
@@ -166,7 +166,7 @@ def adjust(chroma: Array, confidence: Array | float = 1.0, **numbers: float) -> 
     [[[0.0, 0.6]]]
     """
     check_adjustments(numbers)
-    chroma = _in_disk(chroma)
+    chroma = in_disk(chroma)
     for name, each in ADJUSTMENTS.items():
         if (number := numbers.get(name, each.neutral)) != each.neutral:
             chroma = each.change(chroma, confidence, number)
@@ -182,7 +182,7 @@ def check_adjustments(numbers: dict[str, float]) -> None:
             raise ColorlabError(f"{name} is {number}; expected {ADJUSTMENTS[name].expected}.")
 
 
-def _in_disk(chroma: Array) -> Array:
+def in_disk(chroma: Array) -> Array:
     """Move points outside the unit disk to its rim."""
     ops = namespace(chroma)
     square = ops.sum(chroma * chroma, axis=-1, keepdims=True)

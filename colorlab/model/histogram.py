@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlab.backend import keras, layers, ops
 
@@ -50,3 +51,18 @@ def annealed_mean(x: Tensor) -> Tensor:
     chroma = mean(layers.Softmax(dtype="float32")(scaled))
     mean.set_weights([CENTERS[None, None]])
     return chroma
+
+
+def with_shares(generator: keras.Model) -> tuple[keras.Model, NDArray[np.float32]] | None:
+    """A generator that also gives its distribution, and the colors that this is about.
+
+    Returns:
+        A model, gray (N, H, W, 1) → [chroma (N, h, w, 2), shares (N, h, w, 81) with sum 1], and the
+        81 colors as PolarChroma (81, 2): CENTERS, times the strength that a model ships with. None
+        if the generator does not end with `annealed_mean`.
+    """
+    if not any(layer.name == "logits" for layer in getattr(generator, "layers", ())):
+        return None
+    mean = generator.get_layer("chroma")
+    model = keras.Model(generator.input, [generator.output, mean.input])
+    return model, np.asarray(mean.get_weights()[0][0, 0])

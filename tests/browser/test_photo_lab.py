@@ -144,6 +144,15 @@ def test_the_picture_is_what_colorize_makes(lab: Locator, colorizer: Colorizer) 
         ("Fade", "fade", 100),
     ],
 )
+def test_before_the_first_color_the_lab_is_seen_and_says_what_it_does(page: Page) -> None:
+    slow = "import time\nclass Slow:\n    def guess(self, photo):\n        time.sleep(3)\n"
+    lab = show(page, slow + "        return colorizer.guess(photo)\nColorizeLab(model=Slow())")
+    expect(lab.get_by_role("status").filter(has_text="Coloring astronaut")).to_be_visible()
+    expect(lab.get_by_role("button", name="Curtain")).to_be_visible()
+    expect(lab.locator("canvas[aria-label='astronaut in gray and color']")).to_be_visible()
+    expect(page.locator(".colorlab")).to_have_count(1)
+
+
 def test_each_slider_is_dragged(
     lab: Locator, colorizer: Colorizer, name: str, setting: str, unit: int
 ) -> None:
@@ -373,15 +382,18 @@ def test_the_whole_lab_fills_the_screen(lab: Locator) -> None:
     lab.page.wait_for_function("!document.fullscreenElement")
 
 
-def test_the_film_strip_marks_the_photo_that_is_open(lab: Locator) -> None:
+def test_the_film_strip_marks_what_is_seen(lab: Locator, colorizer: Colorizer) -> None:
     current = lab.locator("[aria-current=true]")
-    expect(current).to_have_text(["astronaut"])
+    expect(current).to_have_text(["astronaut", "as guessed"])
     press(lab, "coffee")
-    expect(current).to_have_text(["coffee"])
+    expect(current).to_have_text(["coffee", "as guessed"])
     press(lab, "Keep")
-    expect(current).to_have_text(["coffee", "version 1"])
+    expect(current).to_have_text(["coffee", "version 1", "as guessed"])
     slider(lab, "Warmth").press("End")
-    expect(current).to_have_text(["coffee"])
+    expect(current).to_have_text(["coffee", "as guessed"])
+    press(lab, "bluer")
+    expect(current).to_have_text(["coffee", "bluer"])
+    expect_picture(lab, colorizer.colorize(image_of("coffee"), warmth=1.0, lean=220.0))
     # It scrolls sideways, and does not break into two lines.
     tops = "buttons => new Set(buttons.map(each => each.getBoundingClientRect().top)).size"
     assert lab.locator(".colorlab-thumbnail").evaluate_all(tops) == 1
@@ -417,12 +429,20 @@ def test_hints(lab: Locator, colorizer: Colorizer) -> None:
     plain = colorizer.colorize(photo)
     press(lab, "Place hints")
     lab.page.mouse.click(*at(lab, (0.3, 0.75)))
-    marker = lab.get_by_role("button", name="Remove hint 1")
+    marker, picker = lab.get_by_role("button", name="Hint 1"), lab.get_by_role("dialog")
     expect(marker).to_be_visible()
-    hints = [Hint(0.3, 0.75, "#b03a2e")]
+    # The colors that are likely there; the first is seen at once, and has the focus.
+    expect(picker.get_by_role("button", pressed=True)).to_be_focused()
+    blue = picker.get_by_role("button", name="blue").first
+    blue.click()
+    expect(blue).to_have_attribute("aria-pressed", "true")
+    color = picker.get_by_label("Other…").input_value()
+    hints = [Hint(0.3, 0.75, color)]
     colored = colorizer.colorize(photo, hints=hints)
     assert distance(plain, colored) > 2 * NEAR
     expect_picture(lab, colored)
+    picker.press("Escape")
+    expect(picker).to_be_hidden()
     press(lab, "Undo")
     expect(marker).to_have_count(0)
     expect_picture(lab, plain)
@@ -433,14 +453,18 @@ def test_hints(lab: Locator, colorizer: Colorizer) -> None:
     frame = lab.get_by_role("application")
     for key in ["ArrowRight"] * 10 + ["ArrowUp"] * 5 + ["Enter"]:
         frame.press(key)
-    expect(lab.get_by_role("button", name="Remove hint 2")).to_be_visible()
+    expect(lab.get_by_role("button", name="Hint 2")).to_be_visible()
+    picker.get_by_label("Other…").fill("#b03a2e")  # as if it was chosen in the system's window
     hints.append(Hint(0.7, 0.4, "#b03a2e"))
     expect_picture(lab, colorizer.colorize(photo, hints=hints))
     marker.click()
-    expect(lab.get_by_role("button", name="Remove hint 2")).to_have_count(0)
+    expect(picker.get_by_label("Other…")).to_have_value(color)
+    picker.get_by_role("button", name="Remove").click()
+    expect(picker).to_be_hidden()
+    expect(lab.get_by_role("button", name="Hint 2")).to_have_count(0)
     expect_picture(lab, colorizer.colorize(photo, hints=hints[1:]))
     press(lab, "Remove all")
-    expect(lab.get_by_role("button", name=re.compile("Remove hint"))).to_have_count(0)
+    expect(marker).to_have_count(0)
     expect_picture(lab, plain)
 
 
@@ -467,7 +491,7 @@ def test_what_is_saved_is_what_colorize_makes(
     slider(lab, "Warmth").press("End")
     press(lab, "Place hints")
     lab.page.mouse.click(*at(lab, (0.3, 0.75)))
-    expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
+    expect(lab.get_by_role("button", name="Hint 1")).to_be_visible()
     settings = save_and_compare(lab, tmp_path / "out.png", "astronaut", colorizer)
     assert settings["warmth"] == 1 and len(settings["hints"]) == 1
 
@@ -529,11 +553,11 @@ def test_tab_reaches_every_control_and_shows_where_it_is(lab: Locator) -> None:
     assert all(names)
     sliders = {"Color strength, %", "Hue shift, degrees", "Saturation, %", "Warmth, %"}
     assert sliders | {"Fade unsure color, %", "Curtain, %"} <= set(names)
-    fields = {"or type its path", "Hint color", "Save as", "Model", "Load another model"}
+    fields = {"or type its path", "Draw colors toward", "Save as", "Model", "Load another model"}
     assert fields | {"The photo is in color", "Full screen", "Fit", "1:1"} <= set(names)
     # An icon is a part of a button's name.
-    buttons = "Open…", "Choose a file", "camera", "Keep", "Reset", "Place hints", "Save", "Advanced"
-    for end in buttons:
+    buttons = "Open…", "Choose a file", "camera", "Keep", "bluer", "Reset", "Place hints", "Save"
+    for end in (*buttons, "Advanced"):
         assert any(name.endswith(end) for name in names), end
 
 
@@ -546,7 +570,7 @@ def test_axe_finds_nothing(lab: Locator, theme: str) -> None:
     unfold(lab, "Advanced")
     press(lab, "Place hints")
     lab.page.mouse.click(*at(lab, (0.3, 0.75)))
-    expect(lab.get_by_role("button", name="Remove hint 1")).to_be_visible()
+    expect(lab.get_by_role("dialog")).to_be_visible()
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     found = Axe().run(lab.page, ".colorlab", {"runOnly": tags, "resultTypes": ["violations"]})
     lab.page.evaluate(change, "JupyterLab Light")

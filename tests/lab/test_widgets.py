@@ -1,11 +1,14 @@
 """The photo lab without a browser: what its controls do to the picture, the file, the message."""
 
+import asyncio
 import base64
+import colorsys
 import datetime
 import io
+import math
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import ipywidgets as widgets
 import numpy as np
@@ -18,6 +21,7 @@ from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings
 from colorlab.hints import Hint, ground, spread
 from colorlab.lab.widgets import ColorizeLab
+from colorlab.model.histogram import annealed_mean
 
 
 class Painter:
@@ -72,6 +76,18 @@ def sliders_of(lab: ColorizeLab) -> list[widgets.IntSlider]:
 @pytest.fixture
 def model() -> Colorizer:
     return Colorizer(Painter())
+
+
+@pytest.fixture(scope="module")
+def guessing() -> Colorizer:
+    """Make a network that predicts a distribution, which is another one at each place."""
+    gray = keras.Input((None, None, 1))
+    initializer = keras.initializers.RandomNormal(stddev=2.0, seed=0)
+    x = keras.layers.Conv2D(8, 4, strides=4, kernel_initializer=initializer)(gray)
+    generator = keras.Model(gray, annealed_mean(x))
+    logits = generator.get_layer("logits")
+    logits.kernel.assign(np.random.default_rng(0).normal(0, 2, logits.kernel.shape))
+    return Colorizer(generator, side=32)
 
 
 @pytest.fixture
@@ -152,7 +168,7 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
     lab.desk.keep_version.click()
     lab.desk.reset.click()
     lab.desk.keep_version.click()
-    first, second = lab.desk.versions.children
+    first, second, *suggested = lab.desk.versions.children
     assert (is_current(first), is_current(second)) == (False, True)
     press(first)
     assert lab.settings == settings
@@ -163,7 +179,7 @@ def test_a_version_that_was_kept_comes_back(lab: ColorizeLab) -> None:
     lab.desk.sliders.knobs["strength"].value = 7
     assert not (is_current(first) or is_current(second))
     press(lab.desk.opener.samples["cat"])
-    assert lab.desk.versions.children == ()  # they were another photo's
+    assert len(lab.desk.versions.children) == len(suggested)  # the others were another photo's
 
 
 def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
@@ -172,7 +188,7 @@ def test_reset_all_takes_every_control_home(lab: ColorizeLab) -> None:
         slider.value = slider.min if slider is lab.desk.sliders.knobs["strength"] else slider.max
     lab.desk.sliders.color.value = False
     lab.hints = [Hint(0.5, 0.5, "#0000ff")]
-    assert all(lab.settings[name] != value for name, value in home.items())
+    assert all(lab.settings[name] != value for name, value in home.items() if name != "lean")
     lab.desk.reset.click()
     assert lab.settings == home
     assert np.array_equal(shown(lab), before)
@@ -261,8 +277,8 @@ def from_page(lab: ColorizeLab, kind: str, *buffers: bytes, **content: Any) -> N
 
 
 def test_a_hint_colors_its_place_as_colorize_does(lab: ColorizeLab, model: Colorizer) -> None:
-    lab.desk.hint_tools.color.value = "#0000ff"
     from_page(lab, "hint", x=0.25, y=0.5)
+    from_page(lab, "color", index=0, color="#0000ff")
     assert lab.hints == [Hint(0.25, 0.5, "#0000ff")]
     red, _, blue = np.asarray(lab.result())[24, 16].astype(int)
     assert blue > red + 50
@@ -298,6 +314,74 @@ def test_hints_are_undone_redone_and_removed(lab: ColorizeLab) -> None:
     assert lab.desk.hint_tools.redo.disabled  # what was undone before is another story now
     press(lab.desk.opener.samples["camera"])
     assert lab.hints == [] and lab.desk.hint_tools.undo.disabled
+
+
+def test_a_hint_begins_with_the_likeliest_color_and_is_one_step_until_it_is_picked_again(
+    guessing: Colorizer,
+) -> None:
+    lab = ColorizeLab(photo(48, 64), guessing)
+    tools, canvas = lab.desk.hint_tools, lab.desk.canvas
+    from_page(lab, "hint", x=0.25, y=0.5)
+    likely = guessing.guess(photo(48, 64)).palette(0.25, 0.5)
+    for (color, _), (x, y) in zip(canvas.choices, likely, strict=True):
+        h, s, _ = colorsys.rgb_to_hsv(*(number / 255 for number in bytes.fromhex(color[1:])))
+        shown_as = s * math.cos(math.tau * h), s * math.sin(math.tau * h)
+        np.testing.assert_allclose(shown_as, (x, y), atol=0.02)
+    assert canvas.picked == 0 and lab.hints == [Hint(0.25, 0.5, canvas.choices[0][0])]
+    for color in ("#0000ff", "#00ff00"):
+        from_page(lab, "color", index=0, color=color)
+        assert lab.hints == [Hint(0.25, 0.5, color)] and canvas.picked == 0
+    tools.undo.click()
+    assert lab.hints == [] and canvas.picked == -1
+    tools.redo.click()
+    from_page(lab, "pick", index=0)
+    from_page(lab, "color", index=0, color="#ff0000")
+    tools.undo.click()
+    assert lab.hints == [Hint(0.25, 0.5, "#00ff00")]
+    for _ in range(2):  # a second click comes too late
+        from_page(lab, "remove", index=0)
+    assert lab.hints == [] and canvas.picked == -1
+
+
+def test_a_model_of_one_color_a_place_offers_common_hues(lab: ColorizeLab) -> None:
+    from_page(lab, "hint", x=0.25, y=0.5)
+    words = [words for _, words in lab.desk.canvas.choices]
+    assert words == ["red", "orange", "lime", "green", "turquoise", "blue", "violet", "pink"]
+
+
+def test_suggested_versions_are_what_colorize_makes(guessing: Colorizer) -> None:
+    lab = ColorizeLab(photo(48, 64), guessing)
+    lab.desk.sliders.knobs["strength"].value = 150
+    names = [version.button.description for version in lab.desk.versions.children]
+    assert names == ["as guessed", "redder", "yellower", "greener", "bluer"]
+    for version, lean in zip(lab.desk.versions.children, (None, 0, 50, 110, 220), strict=True):
+        press(version)
+        assert [is_current(each) for each in lab.desk.versions.children].count(True) == 1
+        assert is_current(version) and lab.settings["strength"] == 1.5
+        expected = guessing.colorize(photo(48, 64), lean=lean, strength=1.5)
+        assert np.array_equal(lab.result(), expected)
+        assert lab.desk.canvas.chroma == lab._leaning(lean).chroma.tobytes()
+    lab.desk.models.options += (("another", Colorizer(Painter())),)
+    lab.desk.models.index = 1
+    assert lab.desk.sliders.lean.disabled and lab.settings["lean"] is None
+    names = [version.button.description for version in lab.desk.versions.children]
+    assert names == ["as guessed", "stronger", "softer", "warmer", "cooler"]
+    press(lab.desk.versions.children[3])
+    assert (lab.settings["strength"], lab.settings["warmth"]) == (1.0, 0.3)
+
+
+def test_in_a_notebook_the_lab_is_shown_before_the_first_color(model: Colorizer) -> None:
+    async def cell() -> None:
+        ask = Mock(side_effect=model.guess)
+        with patch.object(model, "guess", ask):
+            lab = ColorizeLab(photo(48, 64), model)
+            assert "Coloring" in lab.desk.message.value and not ask.called
+            await asyncio.sleep(0)  # the cell has ended
+            assert "Coloring" not in lab.desk.message.value and ask.called
+            lab = ColorizeLab(photo(48, 64), model)
+            assert np.array_equal(lab.result(), model.colorize(photo(48, 64)))
+
+    asyncio.run(cell())
 
 
 def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:

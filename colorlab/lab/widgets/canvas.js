@@ -4,6 +4,7 @@
 // once each. After that, every move of a slider is drawn here, without the kernel.
 
 import { adjusted, paint } from "./paint.js";
+import { element, picker } from "./picker.js";
 
 const CHUNK = 2 ** 21; // bytes; Jupyter silently drops messages of more than 10 MB
 const MOST = 100e6; // bytes of the largest file that is sent; larger ones are opened by their path
@@ -12,19 +13,13 @@ const PATIENCE = 1000; // milliseconds without an answer until the kernel is cal
 const VIEWS = ["curtain", "color", "gray", "original"];
 const LUMA_KEPT = 1; // choice of "keep"
 const [FIT, CLOSEST] = [0, 8]; // zoom: all of the photo; most screen pixels for one of the photo
+const NONE = -1; // "picked" if no hint's color is being chosen
 const STILL = 4; // pixels that a pointer may move and yet be a click
 const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"; // the icon of "Full screen"
 
 const floats = (bytes) =>
   new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 const clamp = (number, least, most) => Math.min(Math.max(number, least), most);
-
-function element(tag, attributes, parent) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  parent?.append(made);
-  return made;
-}
 
 function render({ model, el }) {
   const stage = element("div", { class: "colorlab-canvas" }, el);
@@ -36,6 +31,15 @@ function render({ model, el }) {
     class: "colorlab-handle", role: "slider", tabindex: 0, "aria-label": "Curtain, %",
     "aria-valuemin": 0, "aria-valuemax": 100,
   }, frame);
+  const colors = picker(frame, {
+    // While the wheel turns, colors are dropped that come faster than they are answered.
+    choose: (color, last) => (last || !asked) && ask({ kind: "color", index: model.get("picked"), color }),
+    remove: () => ask({ kind: "remove", index: model.get("picked") }),
+    close: () => {
+      set("picked", NONE);
+      frame.focus();
+    },
+  });
   const tools = element("div", { class: "colorlab-tools", role: "group", "aria-label": "Zoom" }, el);
   const percent = element("span", { class: "colorlab-percent" }, tools);
   const note = element("div", { class: "colorlab-note colorlab-pill", role: "status" }, el);
@@ -168,19 +172,23 @@ function render({ model, el }) {
   };
   const redraw = () => (drawn ||= requestAnimationFrame(draw)); // at most once a frame
 
-  /** Mark each hint by a button that removes it. */
+  /** Mark each hint by a button that opens the picker of its color. */
   const mark = () => {
+    let picked = null;
     marks.replaceChildren(...model.get("hints").flatMap(([x, y, color], index) => {
       const across = (x - region.left) / (region.right - region.left);
       const down = (y - region.top) / (region.bottom - region.top);
       if (across < 0 || across > 1 || down < 0 || down > 1) return [];
+      if (index == model.get("picked")) picked = [[across, down], model.get("choices"), color];
       const button = element("button", {
-        class: "colorlab-hint", title: "Remove this hint", "aria-label": `Remove hint ${index + 1}`,
+        class: "colorlab-hint", title: "Change or remove this hint", "aria-label": `Hint ${index + 1}`,
         style: `left: ${100 * across}%; top: ${100 * down}%; background: ${color}`,
       });
-      button.addEventListener("click", () => ask({ kind: "remove", index }));
+      button.addEventListener("click", () => ask({ kind: "pick", index }));
       return [button];
     }));
+    if (picked) colors.show(...picked);
+    else colors.hide();
     frame.classList.toggle("colorlab-picking", model.get("picking"));
     [cross.style.left, cross.style.top] = aim.map((share) => `${100 * share}%`);
   };
@@ -266,7 +274,8 @@ function render({ model, el }) {
     return { place: [(ax + bx) / 2, (ay + by) / 2], apart: Math.hypot(ax - bx, ay - by) || 1 };
   };
   frame.addEventListener("pointerdown", (event) => {
-    if (event.button || event.target.closest("button") || pointers.size > 1) return;
+    if (event.button || event.target.closest("button, .colorlab-picker") || pointers.size > 1) return;
+    if (model.get("picked") != NONE) set("picked", NONE);
     frame.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, [event.clientX, event.clientY]);
     if (pointers.size == 2) {
@@ -404,7 +413,7 @@ function render({ model, el }) {
   for (const name of [...Object.keys(model.get("scales")), "keep", "view", "curtain", "tint", "says"])
     model.on(`change:${name}`, redraw);
   model.on("change:zoom", look);
-  model.on("change:hints", mark);
+  for (const name of ["hints", "picked", "choices"]) model.on(`change:${name}`, mark);
   model.on("change:picking", () => {
     mark();
     redraw();

@@ -1,4 +1,4 @@
-"""The photo lab's picture, drawn in the page by canvas.js and paint.js.
+"""The photo lab's picture, drawn in the page by canvas.js, paint.js and picker.js.
 
 The page gets each photo once, with the chroma that the network predicts. It then draws every move
 of a slider itself, without a message to the kernel and a picture back. That needs anywidget in the
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab.color.adjustments import ADJUSTMENTS
-from colorlab.colorizer import Guess
+from colorlab.guess import Guess
 
+NONE = -1  # `picked` if no hint's color is being chosen
 PREVIEW = 1600  # pixels of the longer side; where a zoom needs more, the page asks for the photo
 
 
@@ -34,11 +35,13 @@ class PhotoCanvas(anywidget.AnyWidget):
     """A photo in color, with a curtain, color hints to place on it, and a zoom.
 
     The settings have the lab's units, % and degrees; the lab links its sliders to them. The page
-    sends these messages: {"kind": "hint", x, y}, {"kind": "remove", index}, {"kind": "full"},
-    {"kind": "ping"}, and {"kind": "file", name, first, last} with a part of a file.
+    sends these messages: {"kind": "hint", x, y} for a new hint; {"kind": "pick", index},
+    {"kind": "color", index, color} and {"kind": "remove", index} for one that is there;
+    {"kind": "full"}; {"kind": "ping"}; and {"kind": "file", name, first, last} with a part of a
+    file.
     """
 
-    _esm = _joined("paint.js", "canvas.js")
+    _esm = _joined("paint.js", "picker.js", "canvas.js")
     _css = Path(__file__).with_name("canvas.css")
 
     photo = traitlets.Bytes().tag(sync=True)  # JPEG, or PNG if it has alpha
@@ -65,6 +68,8 @@ class PhotoCanvas(anywidget.AnyWidget):
     # Screen pixels for one of the photo; 0 shows all of it. The page may write 2 for 2.0.
     zoom = traitlets.CFloat(0.0).tag(sync=True)
     hints: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    picked = traitlets.Int(NONE).tag(sync=True)  # index of the hint whose color is being chosen
+    choices: traitlets.List[Any] = traitlets.List().tag(sync=True)  # its colors, each also in words
     picking = traitlets.Bool(False).tag(sync=True)
     says = traitlets.Unicode().tag(sync=True)
     alive = traitlets.Bool(False).tag(sync=True)
@@ -75,9 +80,14 @@ class PhotoCanvas(anywidget.AnyWidget):
         preview.thumbnail((PREVIEW, PREVIEW))
         with self.hold_sync():
             self.size = [image.height, image.width]
+            self.show_guess(guess)
+            self.photo = _encoded(preview)
+
+    def show_guess(self, guess: Guess) -> None:
+        """Show the same photo with another guess."""
+        with self.hold_sync():
             self.chroma_size = list(guess.chroma.shape[:2])
             self.chroma, self.confidence = guess.chroma.tobytes(), guess.confidence.tobytes()
-            self.photo = _encoded(preview)
 
     def show_tint(self, tint: NDArray[np.float32] | None) -> None:
         """Show the colors of the hints, (h, w, 3); None for no hints."""

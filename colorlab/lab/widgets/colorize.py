@@ -8,7 +8,6 @@ preview. Saving does the same at full size.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,28 +15,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from IPython.display import display
 from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab import photos
 from colorlab.atomic import replacing
-from colorlab.color.adjustments import adjust
+from colorlab.color.adjustments import ADJUSTMENTS, adjust
 from colorlab.colorizer import Colorizer, render
 from colorlab.errors import ColorlabError
+from colorlab.guess import Guess
 from colorlab.hints import Hint, ground, spread
 from colorlab.lab.widgets.desk import SEEN, STYLE, Desk
+from colorlab.lab.widgets.film_strip import LEANING, LOOKS
 from colorlab.lab.widgets.frame import WithStill, jpeg
+from colorlab.lab.widgets.hint_tools import choices
 from colorlab.lab.widgets.opener import SAMPLES, sample, typed_path
 from colorlab.photos import Photo
 
 PREVIEW = 512  # pixels of the longer side, if the kernel draws
+THUMBNAIL = 160  # the same, of a suggested version
 
 
 class ColorizeLab(WithStill):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
+    The first color takes seconds, mostly to import TensorFlow. In a notebook the page shows the lab
+    first and says that it is busy; whatever needs the color waits for it.
+
     Attributes:
-        model: the Colorizer.
         desk: the controls.
     """
 
@@ -51,24 +57,37 @@ class ColorizeLab(WithStill):
         Raises:
             PhotoError: if `photo` cannot be read. The lab itself shows later errors.
         """
-        self.model = model or Colorizer()
+        self._begun = False
+        self._photo = photos.read(sample(SAMPLES[0]) if photo is None else photo)
         self._tint: NDArray[np.float32] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
-            self._loop = asyncio.get_running_loop()
-        # The model that ships was trained without a critic at its end; see its card.
-        name = "shipped (content only)" if model is None else "the notebook's own"
-        self.desk = Desk([(name, self.model)], self._open, self._on_version)
+        self.desk = Desk(
+            self._open, self._on_version, lambda x, y: choices(self._guess, self._ground, x, y)
+        )
         super().__init__([self.desk], STYLE)
         self.add_class("colorlab-photo")
-        self._home = self.settings
-        self._develop(photos.read(sample(SAMPLES[0]) if photo is None else photo))
-        self._connect()
-        self._on_alive()
+        if model:
+            self.desk.models.options = [("the notebook's own", model)]
+        self._home = {**self.desk.sliders.settings, "hints": []}
+        self.desk.say(f"Coloring {self._photo.name} …", "busy")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:  # plain Python
+            self._begin()
+        else:
+            # The page shows the lab, and that it is busy, before the first color.
+            self._loop.call_soon(self._begin)
+
+    @property
+    def model(self) -> Colorizer:
+        """The Colorizer that the user chose."""
+        self._begin()
+        return self.desk.models.value  # type: ignore[no-any-return]
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of the controls, as `Colorizer.colorize` takes them."""
+        self._begin()
         return {**self.desk.sliders.settings, "hints": self.hints}
 
     @property
@@ -78,11 +97,31 @@ class ColorizeLab(WithStill):
 
     @hints.setter
     def hints(self, hints: Sequence[Hint]) -> None:
+        self._begin()
         self.desk.hint_tools.change(hints)
 
     def result(self) -> Image.Image:
         """The photo at full size, in the colors that the sliders and hints ask for."""
+        self._begin()
         return self._render(self._photo)
+
+    def _ipython_display_(self) -> None:
+        """Show the lab, and once it has a color, also the still picture."""
+        shown = display(super()._repr_mimebundle_(), raw=True, display_id=True)
+        shown.update(self._repr_mimebundle_(), raw=True)
+
+    def _begin(self) -> None:
+        """Color the first photo, if that was not done yet."""
+        if self._begun:
+            return
+        self._begun = True
+        if not self.desk.models.options:
+            # It was trained without a critic at its end; see its card.
+            self.desk.models.options = [("shipped (content only)", Colorizer())]
+        self.desk.models.index = 0
+        self._develop(self._photo)
+        self._connect()
+        self._on_alive()
 
     # Actions of the controls.
 
@@ -94,11 +133,8 @@ class ColorizeLab(WithStill):
             # click that it is about waits for the cell. So the thread that runs cells answers it.
             self._loop.call_soon_threadsafe(self.desk.canvas.answer, kind)
             return
-        if kind == "hint":
-            hint = Hint(message["x"], message["y"], self.desk.hint_tools.color.value)
-            self.hints = [*self.hints, hint]
-        elif kind == "remove":
-            self.hints = [h for i, h in enumerate(self.hints) if i != message["index"]]
+        if kind in ("hint", "pick", "color", "remove"):
+            self.desk.hint_tools.act(**message)
         elif kind == "full":
             image = self._photo.image
         elif kind == "file":
@@ -117,6 +153,10 @@ class ColorizeLab(WithStill):
         else:
             self._draw()
 
+    def _on_lean(self, change: Any) -> None:
+        self.desk.canvas.show_guess(self._leaning(change.new))
+        self._on_setting(change)
+
     def _on_color(self, change: Any) -> None:
         # A photo that was just opened is developed already.
         if change.new != self._photo.has_color:
@@ -130,8 +170,7 @@ class ColorizeLab(WithStill):
         self.desk.curtain.layout.display = "" if on else "none"
         self._draw()
 
-    def _on_model(self, change: Any) -> None:
-        self.model = change.new
+    def _on_model(self, _change: Any) -> None:
         self._develop(self._photo, anew=False)
 
     def _on_model_path(self, change: Any) -> None:
@@ -153,7 +192,7 @@ class ColorizeLab(WithStill):
 
     def _on_version(self, settings: dict[str, Any], model: Colorizer) -> None:
         self.desk.models.value = model
-        self._apply(settings)
+        self._apply({**self.settings, **settings})
 
     def _on_save(self, _button: Any) -> None:
         path = typed_path(self.desk.save_path.value)
@@ -184,7 +223,7 @@ class ColorizeLab(WithStill):
         desk = self.desk
         desk.say(f"Coloring {photo.name} …", "busy")
         self._guess = self.model.guess(photo)
-        self._photo, self._preview = photo, _shrunk(photo)
+        self._photo, self._preview = photo, _shrunk(photo, PREVIEW)
         if anew:
             self._ground = ground(photo)
             desk.versions.begin()
@@ -194,11 +233,25 @@ class ColorizeLab(WithStill):
             self._home |= {"color": photo.has_color, "keep": photo.keep}
             desk.canvas.zoom = 0.0
             desk.save_path.value = f"{Path(photo.name).stem}-color.png"
-        desk.canvas.show(photo.image, self._guess)
+        desk.sliders.lean.disabled = self._guess.likely is None
+        if self._guess.likely is None:
+            desk.sliders.lean.value = None
+        desk.canvas.show(photo.image, self._leaning(desk.sliders.lean.value))
+        self._suggest()
         self._draw()
         height, width = photo.pixels.shape[:2]
         said = "; ".join([f"{photo.name}, {width} × {height} pixels", *photo.remarks])
         desk.say(said, "remark" if photo.remarks else "passing")
+
+    def _suggest(self) -> None:
+        """Show versions of the photo that the model finds likely, too, on the film strip."""
+        changes = LOOKS if self._guess.likely is None else LEANING
+        small = _shrunk(self._photo, THUMBNAIL)
+        pictures = [self._render(small, **change) for change in changes.values()]
+        self.desk.versions.suggest(changes, pictures, self.model)
+
+    def _leaning(self, lean: float | None) -> Guess:
+        return self._guess if lean is None else self._guess.leaning(lean)
 
     def _apply(self, settings: dict[str, Any]) -> None:
         """Move the controls to these settings."""
@@ -209,7 +262,6 @@ class ColorizeLab(WithStill):
     def _on_hints(self, _change: Any = None) -> None:
         self._tint = spread(self._ground, self.hints) if self.hints else None
         self.desk.canvas.show_tint(self._tint)
-        self.desk.canvas.hints = [list(each) for each in self.hints]
         self._draw()
 
     def _draw(self, _change: Any = None) -> None:
@@ -219,6 +271,7 @@ class ColorizeLab(WithStill):
             self.desk.picture.show(self._view(self.desk.view.value), self.desk.canvas.says)
 
     def _still(self) -> bytes:
+        self._begin()
         return jpeg(self._render(self._preview))
 
     def _view(self, name: str) -> Image.Image:
@@ -234,12 +287,15 @@ class ColorizeLab(WithStill):
             )
         return color
 
-    def _render(self, photo: Photo, *, gray: bool = False) -> Image.Image:
-        guess = self._guess
-        chroma = adjust(guess.chroma, guess.confidence, **self.desk.sliders.adjustments)
+    def _render(self, photo: Photo, *, gray: bool = False, **changes: Any) -> Image.Image:
+        """The photo with the controls' settings, but for some changes."""
+        settings = {**self.desk.sliders.settings, **changes}
+        guess = self._leaning(settings["lean"])
+        numbers = {name: settings[name] for name in ADJUSTMENTS}
+        chroma = adjust(guess.chroma, guess.confidence, **numbers)
         if gray:
-            return render(photo, np.zeros_like(chroma), keep=self.desk.sliders.keep.value)
-        return render(photo, chroma, keep=self.desk.sliders.keep.value, tint=self._tint)
+            return render(photo, np.zeros_like(chroma), keep=settings["keep"])
+        return render(photo, chroma, keep=settings["keep"], tint=self._tint)
 
     # Connect each control with its action.
 
@@ -248,6 +304,7 @@ class ColorizeLab(WithStill):
         for control, action in {
             desk.models: self._on_model,
             desk.sliders.color: self._on_color,
+            desk.sliders.lean: self._on_lean,
             desk.model_path: self._on_model_path,
             desk.view: self._on_view,
             desk.curtain: self._draw,
@@ -265,7 +322,7 @@ class ColorizeLab(WithStill):
         desk.canvas.observe(self._on_alive, names="alive")
 
 
-def _shrunk(photo: Photo) -> Photo:
+def _shrunk(photo: Photo, side: int) -> Photo:
     image = photo.image
-    image.thumbnail((PREVIEW, PREVIEW))
+    image.thumbnail((side, side))
     return photos.read(image)

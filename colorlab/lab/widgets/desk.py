@@ -15,7 +15,7 @@ from colorlab.lab.widgets.canvas import PhotoCanvas
 from colorlab.lab.widgets.controls import button, fold, group
 from colorlab.lab.widgets.film_strip import Versions, film_strip
 from colorlab.lab.widgets.frame import LivePicture
-from colorlab.lab.widgets.hint_tools import HintTools
+from colorlab.lab.widgets.hint_tools import HintTools, Offer
 from colorlab.lab.widgets.opener import Opener
 from colorlab.lab.widgets.sliders import Sliders
 
@@ -47,15 +47,19 @@ class Desk(widgets.HBox):
 
     def __init__(
         self,
-        models: list[tuple[str, Colorizer]],
         on_open: Callable[[photos.Source], None],
         on_version: Callable[[dict[str, Any], Colorizer], None],
+        offer: Offer,
     ) -> None:
-        """Make the controls; `models` are names and models to choose from."""
+        """Make the controls.
+
+        Args:
+            on_open: called with what the user opens.
+            on_version: called with what a version changes, and its model.
+            offer: the colors that a hint at a place may have.
+        """
         self.opener = Opener(on_open)
-        self.models = widgets.Dropdown(
-            options=models, description="Model", tooltip="The network that colors"
-        )
+        self.models = widgets.Dropdown(description="Model", tooltip="The network that colors")
         self.model_path = widgets.Text(
             description="Load another model",
             placeholder="a run's folder or a .keras file",
@@ -70,7 +74,7 @@ class Desk(widgets.HBox):
             style={"button_width": "auto"},
         )
         self.curtain = widgets.IntSlider(50, 0, 100, description="Curtain, %")
-        self.hint_tools = HintTools()
+        self.hint_tools = HintTools(self.canvas, offer)
         self.versions = Versions(on_version)
         self.keep_version = button("Keep", "plus", tooltip="Keep this version, to compare it")
         self.sliders = Sliders()
@@ -102,9 +106,8 @@ class Desk(widgets.HBox):
         """The picture with its film strip, and beside it (or below, if narrow) the controls."""
         stage = widgets.VBox([self.view, self.curtain, self.picture, self.canvas, self.message])
         stage.add_class("colorlab-stage")
-        strip = film_strip(
-            self.opener.toggle, *self.opener.samples.values(), self.versions, self.keep_version
-        )
+        versions = widgets.HBox([self.keep_version, self.versions])
+        strip = film_strip(self.opener.toggle, *self.opener.samples.values(), versions)
         easel = widgets.VBox([stage, strip, self.opener]).add_class("colorlab-easel")
         self._hints_group = group("Hints", self.hint_tools)
         advanced = fold("Advanced", "", tooltip="Controls that few photos need")

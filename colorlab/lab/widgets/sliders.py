@@ -11,6 +11,7 @@ from colorlab.lab.widgets.controls import group
 
 # The sliders that are always seen; those of other adjustments are among the advanced controls.
 GROUPS = {"Color": ("strength", "saturation", "hue_shift"), "Light": ("warmth",)}
+LEANS = {"no hue": None, "red": 0.0, "yellow": 50.0, "green": 110.0, "blue": 220.0, "pink": 330.0}
 GRAYS = {"a color photo (value)": "value", "a black-and-white photo (luma)": "luma"}
 
 
@@ -21,6 +22,7 @@ class Sliders(widgets.VBox):
         knobs: name of the adjustment → its slider, in % or degrees.
         color: the checkbox; if it is off, the photo is black-and-white, toned or not.
         keep: the choice between the two grays.
+        lean: the hue that colors are drawn toward where it is likely.
         advanced: the controls that the groups leave out.
     """
 
@@ -42,9 +44,11 @@ class Sliders(widgets.VBox):
         self.color.tooltip = "Not checked: it is black-and-white, and its tone, if any, is dropped"
         self.keep = widgets.Dropdown(options=GRAYS, description="Keep the brightness of")
         self.keep.tooltip = "Which brightness the photo has in gray, and keeps in color"
+        self.lean = widgets.Dropdown(options=LEANS, description="Draw colors toward")
+        self.lean.tooltip = "Colors move toward this hue where the network finds it likely, too"
         grouped = {name for names in GROUPS.values() for name in names}
         others = [knob for name, knob in self.knobs.items() if name not in grouped]
-        self.advanced = [*others, self.keep, self.color]
+        self.advanced = [self.lean, *others, self.keep, self.color]
         super().__init__(
             [group(title, *map(self.knobs.get, names)) for title, names in GROUPS.items()]
         )
@@ -57,12 +61,14 @@ class Sliders(widgets.VBox):
     @property
     def settings(self) -> dict[str, Any]:
         """The controls' settings, as for `Colorizer.colorize`; setting them moves the controls."""
-        return {"keep": self.keep.value, "color": self.color.value, **self.adjustments}
+        chosen = {"keep": self.keep.value, "color": self.color.value, "lean": self.lean.value}
+        return {**chosen, **self.adjustments}
 
     @settings.setter
     def settings(self, settings: dict[str, Any]) -> None:
         for name, knob in self.knobs.items():
             knob.value = round(settings[name] * ADJUSTMENTS[name].scale)
+        self.lean.value = settings["lean"]
         # Setting the color may also set the gray that belongs to it, so the gray is set last.
         self.color.value = settings["color"]
         self.keep.value = settings["keep"]
