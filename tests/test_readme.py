@@ -23,7 +23,7 @@ def copy_of_the_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_python_snippets_run():
     snippets = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    assert len(snippets) == 4
+    assert len(snippets) == 5
     for snippet in snippets:
         exec(snippet, {})
     with Image.open("colored.png") as colored:

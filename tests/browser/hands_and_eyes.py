@@ -65,7 +65,7 @@ def until(lab: Locator, measure: Callable[[], float], below: float) -> None:
     end = time.monotonic() + 20
     while (measured := measure()) > below and time.monotonic() < end:
         lab.page.wait_for_timeout(50)
-    assert measured <= below
+    assert measured <= below, f"{measured} > {below}"
 
 
 def size(lab: Locator) -> tuple[int, int]:

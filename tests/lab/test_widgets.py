@@ -1,11 +1,11 @@
 """The photo lab without a browser: what its controls do to the picture, the file, the message."""
 
-import asyncio
 import base64
 import colorsys
 import datetime
 import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock, patch
@@ -13,6 +13,7 @@ from unittest.mock import Mock, patch
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -370,18 +371,24 @@ def test_suggested_versions_are_what_colorize_makes(guessing: Colorizer) -> None
     assert (lab.settings["strength"], lab.settings["warmth"]) == (1.0, 0.3)
 
 
-def test_in_a_notebook_the_lab_is_shown_before_the_first_color(model: Colorizer) -> None:
-    async def cell() -> None:
-        ask = Mock(side_effect=model.guess)
-        with patch.object(model, "guess", ask):
-            lab = ColorizeLab(photo(48, 64), model)
-            assert "Coloring" in lab.desk.message.value and not ask.called
-            await asyncio.sleep(0)  # the cell has ended
-            assert "Coloring" not in lab.desk.message.value and ask.called
-            lab = ColorizeLab(photo(48, 64), model)
-            assert np.array_equal(lab.result(), model.colorize(photo(48, 64)))
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
 
-    asyncio.run(cell())
+
+def test_in_a_notebook_the_first_color_waits_for_the_end_of_the_cell(
+    model: Colorizer, shell: InteractiveShell
+) -> None:
+    ask = Mock(side_effect=model.guess)
+    shell.push({"ColorizeLab": ColorizeLab, "photo": photo(48, 64), "model": model})
+    with patch.object(model, "guess", ask):
+        shell.run_cell("lab = ColorizeLab(photo, model)\nbefore = lab.desk.message.value")
+        assert "Coloring" in shell.user_ns["before"] and ask.call_count == 1
+        assert "Coloring" not in shell.user_ns["lab"].desk.message.value
+        shell.run_cell("picture = ColorizeLab(photo, model).result()")
+        assert ask.call_count == 2  # it was needed before the end
+    assert np.array_equal(shell.user_ns["picture"], model.colorize(photo(48, 64)))
 
 
 def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:

@@ -8,6 +8,7 @@ preview. Saving does the same at full size.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
 from numpy.typing import NDArray
 from PIL import Image
@@ -40,8 +42,8 @@ THUMBNAIL = 160  # the same, of a suggested version
 class ColorizeLab(WithStill):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
-    The first color takes seconds, mostly to import TensorFlow. In a notebook the page shows the lab
-    first and says that it is busy; whatever needs the color waits for it.
+    The first color takes seconds, most of them to import TensorFlow. In a notebook it is made when
+    the lab is shown, at the end of the cell, or when something asks for it.
 
     Attributes:
         desk: the controls.
@@ -58,6 +60,7 @@ class ColorizeLab(WithStill):
             PhotoError: if `photo` cannot be read. The lab itself shows later errors.
         """
         self._begun = False
+        self._shell = get_ipython()
         self._photo = photos.read(sample(SAMPLES[0]) if photo is None else photo)
         self._tint: NDArray[np.float32] | None = None
         self.desk = Desk(
@@ -70,13 +73,12 @@ class ColorizeLab(WithStill):
         self._home = {**self.desk.sliders.settings, "hints": []}
         self.desk.say(f"Coloring {self._photo.name} …", "busy")
         self._loop: asyncio.AbstractEventLoop | None = None
-        try:
+        with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
-        except RuntimeError:  # plain Python
-            self._begin()
+        if self._shell:
+            self._shell.events.register("post_run_cell", self._begin)
         else:
-            # The page shows the lab, and that it is busy, before the first color.
-            self._loop.call_soon(self._begin)
+            self._begin()
 
     @property
     def model(self) -> Colorizer:
@@ -106,15 +108,18 @@ class ColorizeLab(WithStill):
         return self._render(self._photo)
 
     def _ipython_display_(self) -> None:
-        """Show the lab, and once it has a color, also the still picture."""
-        shown = display(super()._repr_mimebundle_(), raw=True, display_id=True)
+        """Show a line until there is a color, and then the lab in its place."""
+        line = f"Coloring {self._photo.name} …"
+        shown = display({"text/plain": line}, raw=True, display_id=True)
         shown.update(self._repr_mimebundle_(), raw=True)
 
-    def _begin(self) -> None:
+    def _begin(self, _cell: Any = None) -> None:
         """Color the first photo, if that was not done yet."""
         if self._begun:
             return
         self._begun = True
+        if self._shell:
+            self._shell.events.unregister("post_run_cell", self._begin)
         if not self.desk.models.options:
             # It was trained without a critic at its end; see its card.
             self.desk.models.options = [("shipped (content only)", Colorizer())]
