@@ -1,27 +1,51 @@
-"""Encoding and decoding a batch, against scikit-image and TensorFlow's own HSV.
+"""Encoding and decoding a batch, against scikit-image, TensorFlow's own HSV, and plain PyTorch.
 
 python benchmarks/encoding.py
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shared import Work, compare, heading, machine
+from shared import Work, compare, heading, machine, own_process
 from skimage.color import hsv2rgb, rgb2hsv
 
-from colorlab.backend import tf
 from colorlab.color.encoding import decode, encode
 from colorlab.data.toyworld import scenes
+from colorlab.quiet import import_keras
 
 NUMBER, SIZE = 64, 96  # photos, pixels a side
 TURN = 0.5  # seconds
+PAGE = Path(__file__).parents[1] / "docs" / "own-work.md"
+
+
+def on_pytorch() -> None:
+    """Run the page's program for PyTorch, and compare, where Keras runs on PyTorch."""
+    (program,) = re.findall(r"```python\n([^`]*import torch\n[^`]*)```", PAGE.read_text())
+    names: dict[str, Any] = {}
+    exec(program, names)
+    import plain_torch
+    import torch
+
+    assert names["chroma"].grad.isfinite().all()
+    rgb = torch.from_numpy(scenes(NUMBER, size=SIZE)).float() / 255
+    theirs = rgb.permute(0, 3, 1, 2)
+    for ours, other in zip(encode(rgb), plain_torch.encoded(theirs), strict=True):
+        torch.testing.assert_close(ours, other.permute(0, 2, 3, 1), atol=1e-5, rtol=0)
+    ours, other = partial(encode, rgb), partial(plain_torch.encoded, theirs)
+    compare(f"encode, tensors, PyTorch {torch.__version__}", ours, other, TURN)
 
 
 def main() -> None:
+    import_keras()
+    from colorlab.backend import tf
+
     print(f"{machine('tensorflow', 'scikit-image', 'numpy')}; {NUMBER} photos of {SIZE} px\n")
     print(heading("what", "colorlab", "the other", "times as fast"), flush=True)
     rgb = scenes(NUMBER, size=SIZE).astype(np.float32) / 255
@@ -36,6 +60,9 @@ def main() -> None:
     name = "tensors, tf.image"
     compare(f"encode, {name}", graph(encode, rgb), graph(tf.image.rgb_to_hsv, rgb), TURN)
     compare(f"decode, {name}", graph(decode, gray, chroma), graph(tf.image.hsv_to_rgb, hsv), TURN)
+    os.environ["KERAS_BACKEND"] = "torch"  # for the next process; this one has its Keras
+    with own_process() as process:
+        process.submit(on_pytorch).result()
 
 
 if __name__ == "__main__":

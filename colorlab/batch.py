@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +34,8 @@ class Batch:
 
     def __init__(
         self,
-        sources: Iterable[Path],
-        out: Path,
+        sources: Iterable[str | os.PathLike[str]],
+        out: str | os.PathLike[str],
         *,
         suffix: str = "",
         all_pages: bool = False,
@@ -51,6 +52,7 @@ class Batch:
             skip_existing: pass over photos whose results exist.
             overwrite: replace old results.
         """
+        out = Path(out)
         self.out, self.suffix, self.all_pages = out, suffix, all_pages
         self.skip_existing, self.overwrite = skip_existing, overwrite
         self.done = 0
@@ -59,12 +61,12 @@ class Batch:
         self._target: dict[Path, Path] = {}  # photo → its result, whose suffix may still change
         self._photo_of: dict[Path, Path] = {}  # result → photo
         self._found: set[Path] = set()  # photos that the caller did not name
-        sources = list(sources)
+        paths = [Path(source) for source in sources]
         one_file = out.suffix.lower() in photos.SUFFIXES and not out.is_dir()
-        if one_file and (len(sources) > 1 or sources[0].is_dir()):
+        if one_file and (len(paths) > 1 or paths[0].is_dir()):
             raise ColorlabError(f"{out} is one file; expected a folder for the results.")
         others: Counter[str] = Counter()
-        for source in sources:
+        for source in paths:
             if not source.is_dir():
                 self._target[source] = out if one_file else out / source.name
                 continue

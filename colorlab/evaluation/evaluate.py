@@ -7,14 +7,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colorlab import photos
 from colorlab.color.encoding import Gray, encode
-from colorlab.colorizer import Colorizer, render
+from colorlab.colorizer import render
 from colorlab.errors import ColorlabError, PhotoError
 from colorlab.evaluation.metrics import METRICS, Comparison, Metric
 from colorlab.photos import Photo
@@ -23,6 +23,13 @@ from colorlab.progress import track
 GRAYS: tuple[Gray, ...] = get_args(Gray)
 # A model must beat the first two: no color, and the folder's mean color over everything.
 CONTENDERS = ("uncolored", "wash", "model")
+
+
+class Colors(Protocol):
+    """What can be evaluated: a `Colorizer`, or anything else that has this method."""
+
+    def colorize(self, photo: Photo, *, keep: Gray) -> photos.Source:
+        """Color a black-and-white photo, whose gray is what `keep` says, at its own size."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Evaluation:
 
 
 def evaluate(
-    folder: str | os.PathLike[str], colorizer: Colorizer, metrics: Sequence[Metric] = METRICS
+    folder: str | os.PathLike[str], colorizer: Colors, metrics: Sequence[Metric] = METRICS
 ) -> Evaluation:
     """Turn each color photo of a folder into both kinds of gray, color it, and compare.
 

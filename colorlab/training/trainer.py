@@ -62,7 +62,8 @@ def train(
             its newest checkpoint is damaged, a warning says so and the one before it is used. Pass
             a preset, an objective or a color space of your own again.
         changes: changes to the preset, as for `dataclasses.replace`: `steps`, `batch_size`, `size`,
-            `objective`, `content_share`, `precision`, or any other of its attributes.
+            `objective`, `content_share`, `precision`, or any other of its attributes. Another
+            `generator` or `critic` needs a preset of your own.
 
     Returns:
         The run's folder.
@@ -201,6 +202,11 @@ def _changed(recipe: Preset, changes: dict[str, Any]) -> Preset:
     for name in changes:
         if name not in known:
             raise ColorlabError(f"A preset has no {name!r}; it has {', '.join(known)}.")
+        if name in ("generator", "critic"):  # a run's plan cannot record a function
+            raise ColorlabError(
+                f"{name} is no number or name; put it into a preset of your own, as "
+                f"dataclasses.replace(presets.get({recipe.name!r}), name='mine', {name}=…)."
+            )
     return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
 
 
