@@ -5,7 +5,6 @@ python benchmarks/encoding.py
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +25,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "own-work.md"
 
 
 def on_pytorch() -> None:
-    """Run the page's program for PyTorch, and compare, where Keras runs on PyTorch."""
+    """Run the page's program for PyTorch, which sets Keras's backend, and compare the encoding."""
     (program,) = re.findall(r"```python\n([^`]*import torch\n[^`]*)```", PAGE.read_text())
     names: dict[str, Any] = {}
     exec(program, names)
@@ -60,7 +59,6 @@ def main() -> None:
     name = "tensors, tf.image"
     compare(f"encode, {name}", graph(encode, rgb), graph(tf.image.rgb_to_hsv, rgb), TURN)
     compare(f"decode, {name}", graph(decode, gray, chroma), graph(tf.image.hsv_to_rgb, hsv), TURN)
-    os.environ["KERAS_BACKEND"] = "torch"  # for the next process; this one has its Keras
     with own_process() as process:
         process.submit(on_pytorch).result()
 
