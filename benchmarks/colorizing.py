@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import shared
 
 from colorlab import photos
+from colorlab.quiet import import_keras
 
 SIZES = {"usual": (640, 480), "large": (4000, 3000), "huge": (10_000, 10_000)}
 
@@ -26,6 +27,7 @@ def memory(small: Path, huge: Path, out: Path) -> float:
     """How much more memory the huge photo took than the small one, in bytes."""
     from colorlab import Colorizer
 
+    import_keras()
     colorizer = Colorizer()
     colorizer.colorize_file(small, out, overwrite=True)
     before = shared.peak()
@@ -64,6 +66,7 @@ def main() -> None:
 
         from colorlab import Colorizer
 
+        import_keras()
         colorizer = Colorizer()
         colorizer.colorize(usual)
         report(

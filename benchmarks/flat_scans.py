@@ -17,6 +17,7 @@ from shared import heading, options, row
 from colorlab import Colorizer, photos
 from colorlab.colorizer import render
 from colorlab.evaluation.metrics import ab_distance
+from colorlab.quiet import import_keras
 
 RANGES = {  # name → darkest, span
     "0 to 1, as it is": (0.0, 1.0),
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--every", type=int, default=8)
     asked = parser.parse_args()
+    import_keras()
     colorizers = AsItIs(), Colorizer()
     truths = [photos.read(path) for path in photos.find(asked.photos)[:: asked.every]]
     truths = [photos.read(truth, color=False) for truth in truths if truth.has_color]

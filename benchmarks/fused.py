@@ -9,6 +9,10 @@ from typing import Any
 
 from shared import Work, compare, heading, machine
 
+from colorlab.quiet import import_keras
+
+import_keras()
+
 from colorlab.backend import keras, tf
 from colorlab.model.fused import GroupNormalization
 

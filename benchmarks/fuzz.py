@@ -29,6 +29,7 @@ from shared import heading, options, peak, row
 from colorlab import photos
 from colorlab.data.shards import Shards, pack
 from colorlab.errors import ColorlabError
+from colorlab.quiet import import_keras
 
 SECONDS = 5  # no answer may take longer
 MEMORY = 1e9  # bytes; no answer to a file under 1 MB may take more
@@ -180,6 +181,7 @@ def read_shards(folder: Path) -> Target:
 
 def load_model(folder: Path) -> Target:
     """`Colorizer.load` of a small generator's broken `.keras` file."""
+    import_keras()
     from colorlab import Colorizer
     from colorlab.model import presets
 

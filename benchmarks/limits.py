@@ -20,10 +20,14 @@ import numpy as np
 from shared import ROUNDS, heading, machine, make_photo, options, row, spread, training_step
 
 from colorlab import photos
-from colorlab.backend import keras, tf
 from colorlab.data import shards
 from colorlab.data.crops import open_crops
 from colorlab.data.toyworld import scenes
+from colorlab.quiet import import_keras
+
+import_keras()
+
+from colorlab.backend import keras, tf
 from colorlab.model import presets
 from colorlab.model.presets import POLICIES
 from colorlab.training.trainer import device_name

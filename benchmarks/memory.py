@@ -27,6 +27,7 @@ from colorlab import photos
 from colorlab.data import shards
 from colorlab.data.crops import open_crops
 from colorlab.data.inspection import check
+from colorlab.quiet import import_keras
 
 ORIGINALS = 5_000
 SIDE = 32  # pixels of a photo, and of a crop
@@ -79,6 +80,7 @@ def measure_batches(originals: Path, place: Path, num_batches: int) -> Figures:
 
     The halves are of batches around an epoch's end, so that two epochs' orders are in memory.
     """
+    import_keras()
     for _ in open_crops(originals, size=SIDE, seed=0).batches(BATCH, 0, num_batches):
         pass
     before = resident()

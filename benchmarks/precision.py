@@ -11,8 +11,12 @@ from itertools import product
 
 from shared import duration, heading, in_turns, machine, row, seconds, spread, training_step
 
-from colorlab.backend import keras, tf
 from colorlab.data.toyworld import scenes
+from colorlab.quiet import import_keras
+
+import_keras()
+
+from colorlab.backend import keras, tf
 from colorlab.model import presets
 from colorlab.model.presets import POLICIES
 from colorlab.training.trainer import device_name

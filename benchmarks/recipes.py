@@ -26,7 +26,6 @@ from shared import options, own_process, row
 
 from colorlab import photos
 from colorlab.atomic import replacing
-from colorlab.backend import keras, layers, ops
 from colorlab.color.adjustments import adjust
 from colorlab.color.encoding import ColorSpace, Gray, PolarChroma
 from colorlab.color.spaces import Lab
@@ -35,11 +34,16 @@ from colorlab.data.crops import Crops, Cut
 from colorlab.errors import ColorlabError
 from colorlab.evaluation.evaluate import GRAYS, as_gray, average, score
 from colorlab.evaluation.metrics import colorfulness
+from colorlab.photos import Photo
+from colorlab.quiet import import_keras
+
+import_keras()
+
+from colorlab.backend import keras, layers, ops
 from colorlab.model import presets
 from colorlab.model.critic import patch_critic
 from colorlab.model.generators import residual_unet
 from colorlab.model.layers import Norm, batch_norm, convolve, instance_norm, up_merge
-from colorlab.photos import Photo
 from colorlab.training.gan import ColorGAN
 
 Tensor = Any

@@ -17,6 +17,7 @@ import numpy as np
 import shared
 
 from colorlab.data.toyworld import scenes
+from colorlab.quiet import import_keras
 
 SECONDS = 1.0  # a turn takes as many steps as fit into that, and at least one
 WAYS = ("colorlab", "PyTorch eager", "tutorial's style")
@@ -61,6 +62,7 @@ class Turns:
             cls.before = shared.peak()
             cls.step = plain_torch.Step(case.preset, weights, adversarial=case.adversarial)
         else:
+            import_keras()
             import plain_tensorflow
 
             from colorlab.model import presets
@@ -104,6 +106,7 @@ def main() -> None:
     parser = shared.options(__doc__)
     parser.add_argument("--only", default="", help="cases whose name has this in it")
     asked = parser.parse_args()
+    import_keras()
     from colorlab.model import presets
     from colorlab.training.trainer import device_name
 

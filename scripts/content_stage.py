@@ -25,16 +25,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from content_losses import ContentStage
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from colorlab import photos
 from colorlab.atomic import replacing
-from colorlab.backend import keras, new_layers, ops
 from colorlab.errors import ColorlabError, PhotoError
-from colorlab.model import presets
-from colorlab.model.generators import load_generator
+from colorlab.quiet import import_keras
+
+import_keras()
+
+from content_losses import ContentStage  # noqa: E402  after TensorFlow was made quiet
+
+from colorlab.backend import keras, new_layers, ops  # noqa: E402
+from colorlab.model import presets  # noqa: E402
+from colorlab.model.generators import load_generator  # noqa: E402
 
 WARM_UP = 0.02  # fraction of the time in which the learning rate rises
 AVERAGE = 0.8  # momentum of the running average, over epochs

@@ -27,7 +27,9 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-import colorlab.backend  # noqa: F401  once for all forks; it imports none of MODULES
+from colorlab.quiet import import_keras
+
+import_keras()  # once for all forks; it imports none of MODULES
 
 ROOT = Path(__file__).parents[1]
 MODULES = {  # and their tests

@@ -10,8 +10,12 @@ import sys
 from pathlib import Path
 
 from colorlab import Colorizer
-from colorlab.backend import keras
-from colorlab.model import presets
+from colorlab.quiet import import_keras
+
+import_keras()
+
+from colorlab.backend import keras  # noqa: E402  after TensorFlow was made quiet
+from colorlab.model import presets  # noqa: E402
 
 WEIGHTS = Path(__file__).parents[1] / "colorlab" / "model" / "weights"
 
