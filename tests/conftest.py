@@ -24,6 +24,7 @@ LONG = [
     "training/test_replicas.py",
     "test_content_stage.py",
     "test_cli.py",
+    "test_own_work.py",
     "training/test_compatibility.py",
     "lab/test_app.py",
     "test_batch.py",

@@ -25,7 +25,7 @@ GRAYS: tuple[Gray, ...] = get_args(Gray)
 CONTENDERS = ("uncolored", "wash", "model")
 
 
-class Colors(Protocol):
+class AnyColorizer(Protocol):
     """What can be evaluated: a `Colorizer`, or anything else that has this method."""
 
     def colorize(self, photo: Photo, *, keep: Gray) -> photos.Source:
@@ -77,7 +77,7 @@ class Evaluation:
 
 
 def evaluate(
-    folder: str | os.PathLike[str], colorizer: Colors, metrics: Sequence[Metric] = METRICS
+    folder: str | os.PathLike[str], colorizer: AnyColorizer, metrics: Sequence[Metric] = METRICS
 ) -> Evaluation:
     """Turn each color photo of a folder into both kinds of gray, color it, and compare.
 

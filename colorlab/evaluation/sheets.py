@@ -10,7 +10,7 @@ import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
 from colorlab import photos
-from colorlab.evaluation.evaluate import Colors, Row, as_gray
+from colorlab.evaluation.evaluate import AnyColorizer, Row, as_gray
 from colorlab.evaluation.report import shown
 
 IN_GROUP = 6  # photos, each with three pictures
@@ -25,7 +25,7 @@ FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 def contact_sheet(
-    folder: str | os.PathLike[str], colorizer: Colors, rows: Sequence[Row]
+    folder: str | os.PathLike[str], colorizer: AnyColorizer, rows: Sequence[Row]
 ) -> Image.Image:
     """Show input, output and truth of the best, the typical and the worst photos.
 
@@ -90,7 +90,7 @@ def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return {name: group for name, group in chosen.items() if group}
 
 
-def _pictures(path: Path, row: Row, colorizer: Colors) -> list[Image.Image]:
+def _pictures(path: Path, row: Row, colorizer: AnyColorizer) -> list[Image.Image]:
     """Input, output and truth, each fitted into BOX."""
     truth = photos.read(path)
     gray = photos.read(as_gray(truth, keep=row.gray))
