@@ -9,6 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,6 @@ ON_JAX, ON_PYTORCH = "The encoding on JAX", "The encoding on PyTorch"
 DASHBOARD = "The photo lab in your own dashboard"
 SCENES = scenes(6, size=96, seed=8)
 Names = dict[str, Any]
-
-
 TOY = replace(
     presets.get("toy"),
     generator=lambda size: residual_unet((4, 8, 8), num_blocks=0),
@@ -44,13 +43,13 @@ TOY = replace(
     steps=5,
     batch_size=2,
 )
-SHIPPED = Colorizer.from_preset(presets.SHIPPED)
+load_once = cache(Colorizer.from_preset)
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load the model that ships once, and train networks of few layers."""
-    monkeypatch.setattr(Colorizer, "from_preset", lambda _: SHIPPED)
+    monkeypatch.setattr(Colorizer, "from_preset", load_once)
     monkeypatch.setitem(presets.PRESETS, "toy", TOY)
 
 
@@ -76,12 +75,16 @@ def array(names: Names, _: str) -> None:
 
 
 def pil_image(names: Names, _: str) -> None:
-    np.testing.assert_array_equal(opened("colored.png"), SHIPPED.colorize("old.jpg"))
+    np.testing.assert_array_equal(
+        opened("colored.png"), load_once(presets.SHIPPED).colorize("old.jpg")
+    )
 
 
 def whole_folder(names: Names, said: str) -> None:
     assert sorted(said.split()) == [f"colored/{number}.png" for number in range(len(SCENES))]
-    np.testing.assert_array_equal(opened("colored/3.png"), SHIPPED.colorize("photos/3.png"))
+    np.testing.assert_array_equal(
+        opened("colored/3.png"), load_once(presets.SHIPPED).colorize("photos/3.png")
+    )
 
 
 def pipeline(names: Names, _: str) -> None:
@@ -202,7 +205,9 @@ def test_the_dashboard_s_button_saves_the_photo_at_full_size() -> None:
     names: Names = {}
     exec("".join(CELLS[DASHBOARD]).replace("%load_ext colorlab.quiet", ""), names)
     names["button"].click()
-    np.testing.assert_array_equal(opened("archive.png"), SHIPPED.colorize("old.jpg"))
+    np.testing.assert_array_equal(
+        opened("archive.png"), load_once(presets.SHIPPED).colorize("old.jpg")
+    )
 
 
 def test_voila_shows_the_dashboard_without_its_code(dashboard: str) -> None:
