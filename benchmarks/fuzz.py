@@ -135,6 +135,7 @@ def colorize_file(folder: Path) -> Target:
     colorizer.generator = SimpleNamespace(input_shape=(None, None, None, 1))
     colorizer.side = 32
     colorizer._multiple = 16
+    colorizer._colors = None
     colorizer.space = PolarChroma
     colorizer._answer = lambda both: np.full((*both.shape[:3], 2), 0.1, np.float32)
     source = folder / "source.jpg"
