@@ -2,8 +2,8 @@
 
     python docs/make_screenshot.py
 
-writes docs/images/lab.jpg: a page of 1,280 pixels in the light theme, with two versions kept. It
-needs Chromium and what `make lab` installs.
+writes docs/images/lab.jpg: a page of 1,280 pixels in the light theme, with a hint whose color is
+being chosen. It needs Chromium and what `make lab` installs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 TARGET = Path(__file__).parent / "images" / "lab.jpg"
-PHOTO = "rocket"  # a sample
+PHOTO = "coffee"  # a sample
+SAUCER = 0.4, 0.86  # shares of the photo's width and height
 PATIENCE = 120_000  # milliseconds, for the kernel to start and to color
 
 
@@ -52,7 +53,7 @@ def press(lab: Locator, name: str) -> None:
 
 
 def use(page: Page, address: str) -> Locator:
-    """Open a sample, keep it twice, the second time in stronger color, and pull the curtain."""
+    """Open a sample, keep it as it is, give a hint, choose its color, and pull the curtain."""
     page.goto(address)
     lab = page.locator(".colorlab")
     canvas = lab.locator("canvas")
@@ -61,15 +62,15 @@ def use(page: Page, address: str) -> Locator:
     expect(canvas).to_have_attribute("aria-label", f"{PHOTO} in gray and color")
     press(lab, "Keep")
     expect(lab.get_by_role("button", name="version 1")).to_be_visible()
-    strength = lab.locator(".colorlab-knob", has_text="Color strength").get_by_role("slider")
-    for _ in range(50):  # %
-        strength.press("ArrowRight")
-    press(lab, "Keep")
-    expect(lab.get_by_role("button", name="version 2")).to_be_visible()
     handle = lab.get_by_role("slider", name="Curtain")
-    for _ in range(12):
+    for _ in range(28):
         handle.press("ArrowLeft")
-    handle.evaluate("handle => handle.blur()")
+    press(lab, "Place hints")
+    box = canvas.bounding_box() or {}
+    page.mouse.click(box["x"] + SAUCER[0] * box["width"], box["y"] + SAUCER[1] * box["height"])
+    red = lab.get_by_role("dialog").get_by_role("button", name="red").first
+    red.click()
+    expect(red).to_have_attribute("aria-pressed", "true")
     page.mouse.move(0, 0)
     expect(lab.locator(".colorlab-passing")).to_have_css("opacity", "0")
     return lab
