@@ -344,6 +344,18 @@ def test_a_hint_begins_with_the_likeliest_color_and_is_one_step_until_it_is_pick
     assert lab.hints == [] and canvas.picked == -1
 
 
+@pytest.mark.parametrize(
+    ("view", "x", "then"),
+    [("curtain", 0.3, "color"), ("curtain", 0.7, "curtain"), ("gray", 0.7, "color")],
+)
+def test_a_hint_is_never_placed_where_color_is_hidden(
+    lab: ColorizeLab, view: str, x: float, then: str
+) -> None:
+    lab.desk.view.value = view
+    from_page(lab, "hint", x=x, y=0.5)
+    assert lab.desk.view.value == then
+
+
 def test_a_model_of_one_color_a_place_offers_common_hues(lab: ColorizeLab) -> None:
     from_page(lab, "hint", x=0.25, y=0.5)
     words = [words for _, words in lab.desk.canvas.choices]

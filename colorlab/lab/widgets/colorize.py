@@ -139,6 +139,8 @@ class ColorizeLab(WithStill):
             self._loop.call_soon_threadsafe(self.desk.canvas.answer, kind)
             return
         if kind in ("hint", "pick", "color", "remove"):
+            if kind == "hint" and self._is_gray_at(message["x"]):
+                self.desk.view.value = "color"  # or the hint's color would not be seen
             self.desk.hint_tools.act(**message)
         elif kind == "full":
             image = self._photo.image
@@ -146,6 +148,10 @@ class ColorizeLab(WithStill):
             of_file = {name: message[name] for name in ("name", "first", "last")}
             self.desk.opener.receive(buffers[0], **of_file)
         self.desk.canvas.answer(kind, image)
+
+    def _is_gray_at(self, x: float) -> bool:
+        behind = self.desk.view.value == "curtain" and 100 * x < self.desk.curtain.value
+        return behind or self.desk.view.value in ("gray", "original")
 
     def _on_alive(self, _change: Any = None) -> None:
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
