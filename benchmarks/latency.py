@@ -1,4 +1,5 @@
-"""How long after a key press on a slider the picture in the page changes, in three ways.
+"""How long after a key press on a slider the picture in the page changes, in three ways; and how
+long after one on a hint's color.
 
 python benchmarks/latency.py
 
@@ -18,8 +19,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -27,7 +29,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 from shared import heading, options, row
 
 from colorlab.errors import ColorlabError
@@ -210,20 +212,37 @@ def chromium() -> Iterator[Page]:
             browser.close()
 
 
-def measure(page: Page, way: Way, index: int, moves: int) -> list[float]:
-    """Milliseconds from a key press to the changed picture, of each move."""
-    picture = f"{way.widget} {way.picture}"
-    page.evaluate(SCROLL_TO, index)
-    page.locator(picture).wait_for()
-    slider = page.locator(f"{way.widget} .widget-slider", has_text=re.compile("hue.shift", re.I))
-    slider.get_by_role("slider").focus()
+def measure(page: Page, way: Way, presses: Iterable[tuple[Locator, str]]) -> list[float]:
+    """Milliseconds to the changed picture, after each press of a key on a control."""
     times = []
-    for _ in range(WARM_UP + moves):
+    for control, key in presses:
+        control.focus()
         page.wait_for_timeout(REST)
-        page.evaluate(ARM, [picture, 1000 * PATIENCE])
-        page.keyboard.press("ArrowRight")
+        page.evaluate(ARM, [f"{way.widget} {way.picture}", 1000 * PATIENCE])
+        page.keyboard.press(key)
         times.append(page.evaluate("clock"))
     return times[WARM_UP:]
+
+
+def measure_slider(page: Page, way: Way, index: int, moves: int) -> list[float]:
+    """Show the way's cell, the one at this index, and move its slider."""
+    page.evaluate(SCROLL_TO, index)
+    page.locator(f"{way.widget} {way.picture}").wait_for()
+    slider = page.locator(f"{way.widget} .widget-slider", has_text=re.compile("hue.shift", re.I))
+    return measure(page, way, repeat((slider.get_by_role("slider"), "ArrowRight"), WARM_UP + moves))
+
+
+def measure_hint(page: Page, moves: int) -> list[float]:
+    """Place a hint in the middle of the first way's photo, and choose one color after another."""
+    way = next(iter(WAYS.values()))
+    page.evaluate(SCROLL_TO, 1)
+    lab = page.locator(way.widget)
+    lab.get_by_role("button", name="Place hints").click()
+    lab.get_by_role("application").press("Enter")
+    colors = lab.get_by_role("dialog").get_by_role("button", pressed=False)
+    colors.first.wait_for()
+    # The one that is chosen is not among them, so the first is always another one.
+    return measure(page, way, repeat((colors.first, "Enter"), WARM_UP + moves))
 
 
 def table(measured: Mapping[str, Sequence[float]]) -> str:
@@ -255,8 +274,11 @@ def main() -> None:
             raise ColorlabError(f"The notebook failed: {error}")
         measured = {}
         for index, (title, way) in enumerate(WAYS.items(), start=1):
-            measured[title] = measure(page, way, index, asked.moves)
+            measured[title] = measure_slider(page, way, index, asked.moves)
+        hint = measure_hint(page, asked.moves)
     print(table(measured))
+    median, most = np.percentile(hint, (50, 95))
+    print(f"\nA hint's color is seen after {median:.0f} ms (95th percentile: {most:.0f} ms).")
 
 
 if __name__ == "__main__":
