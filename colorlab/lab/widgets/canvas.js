@@ -95,6 +95,7 @@ function render({ model, el }) {
 
   /** Show the photo that the kernel sent, or the same one at full size (`full`). */
   const load = async (full) => {
+    if (!model.get("photo")) return; // the page without a kernel begins without a photo
     const [height, width] = model.get("size");
     const [chromaHeight, chromaWidth] = model.get("chroma_size");
     const chroma = { data: floats(model.get("chroma")), height: chromaHeight, width: chromaWidth };
@@ -421,7 +422,7 @@ function render({ model, el }) {
   model.on("msg:custom", answered);
   model.on("comm_live_update", over); // the kernel was restarted
   set("alive", true);
-  say("Loading the photo …", "busy");
+  if (model.get("photo")) say("Loading the photo …", "busy");
   load();
   return () => {
     size.disconnect();

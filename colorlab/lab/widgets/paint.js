@@ -3,7 +3,7 @@
 // colorlab's `render` gives the same result.
 
 const WARM = [0.25 * Math.cos(Math.PI / 6), 0.25 * Math.sin(Math.PI / 6)];
-const LUMA = [0.299, 0.587, 0.114];
+export const LUMA = [0.299, 0.587, 0.114];
 
 /** Points outside the unit disk → its rim. */
 const inDisk = (x, y) => {
@@ -58,7 +58,7 @@ function neighbors(from, to, count, samples) {
 }
 
 /** Enlarge a map {data, height, width, depth} bilinearly: returns a function, row → its numbers. */
-function enlarger(map, region, height, width) {
+export function enlarger(map, region, height, width) {
   const rows = neighbors(region.top, region.bottom, height, map.height);
   const columns = neighbors(region.left, region.right, width, map.width);
   const { data, depth } = map;
