@@ -29,7 +29,7 @@ setup: .venv/.installed
 	    done; \
 	    echo "No Python 3.11, 3.12 or 3.13 with venv found: install one; on Debian and Ubuntu, apt install python3-venv." >&2; \
 	    exit 1; }
-	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[docs,lab,test]'
+	$(PYTHON) -m pip install --disable-pip-version-check --editable '.[docs,export,lab,test]'
 	@$(PYTHON) -m jupyter labextension disable --level=sys_prefix \
 	    @jupyterlab/apputils-extension:announcements 2>/dev/null
 	@touch $@

@@ -1,4 +1,4 @@
-"""The command line: colorlab colorize, app, fetch, check, pack, train, evaluate, doctor."""
+"""The command line: colorlab colorize, app, fetch, check, pack, train, evaluate, export, doctor."""
 
 from __future__ import annotations
 
@@ -336,6 +336,32 @@ def evaluate(
         sheet = contact_sheet(folder, colorizer, evaluation.of(gray, "model"))
         photos.write(sheet, out / f"sheet-{gray}.jpg", overwrite=overwrite)
     print(report(evaluation))
+
+
+@shell.command()
+def export(
+    model: Annotated[
+        str, Argument(help="Folder of a finished run, a .keras file, or small-2, which ships.")
+    ],
+    out: Annotated[Path, Argument(help="File to write; its name ends in .onnx.")],
+) -> None:
+    """Write a model as an ONNX file, which other programs can run, and compare the two."""
+    import_keras()
+    try:
+        from colorlab.export import export
+    except ModuleNotFoundError as error:
+        raise ColorlabError(
+            f"The export needs {error.name}, which is missing; run: pip install 'colorlab[export]'"
+        ) from None
+    from colorlab.colorizer import Colorizer
+    from colorlab.model.presets import PRESETS
+
+    colorizer = Colorizer.from_preset(model) if model in PRESETS else Colorizer.load(model)
+    difference = export(colorizer, out)
+    say(
+        f"{out}: {out.stat().st_size / 1e6:.1f} MB. Its chroma differs from Keras's by at most "
+        f"{difference:.0e}."
+    )
 
 
 @shell.command()

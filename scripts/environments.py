@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 def oldest() -> list[str]:
     """A requirement for each dependency that only its oldest allowed version meets."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = "\n".join(project["dependencies"] + project["optional-dependencies"]["lab"])
+    extras = project["optional-dependencies"]
+    wanted = "\n".join([*project["dependencies"], *extras["export"], *extras["lab"]])
     return re.sub(r"([\w-]+)>=([\d.]+),.*", r"\1==\2", wanted).split()
 
 
@@ -37,7 +38,7 @@ def tested(name: str) -> str:
     options = ["-W", "ignore::DeprecationWarning"] if name == "oldest" else []
     for command in (
         [python, "-m", "venv", str(folder)],
-        [own, "-m", "pip", "install", "--quiet", "--editable", ".[lab,test]", *requirements],
+        [own, "-m", "pip", "install", "--quiet", "--editable", ".[export,lab,test]", *requirements],
         [own, "-m", "pytest", "-q", "-rs", "-n", "auto", *options],
     ):
         print(f"\n== {name}:", *command, flush=True)

@@ -42,8 +42,8 @@ def test_conda_environment_installs_what_pyproject_says():
     assert Requirement(interpreter).name == "python"
     assert Requirement(interpreter).specifier == SpecifierSet(PROJECT["requires-python"])
     assert pip == "pip"
-    assert from_pip == {"pip": ["-e .[docs,lab,test]"]}
-    assert {"docs", "lab", "test"} <= set(EXTRAS)
+    assert from_pip == {"pip": ["-e .[docs,export,lab,test]"]}
+    assert {"docs", "export", "lab", "test"} <= set(EXTRAS)
 
 
 def test_supported_pythons_are_the_same_everywhere():

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -23,20 +24,28 @@ def copy_of_the_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_python_snippets_run():
     snippets = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    assert len(snippets) == 5
+    assert len(snippets) == 6
+    run_line("colorlab export")  # which one of them needs
     for snippet in snippets:
         exec(snippet, {})
-    with Image.open("colored.png") as colored:
-        assert colored.mode == "RGB"
+    for name in ("colored.png", "onnx.png"):
+        with Image.open(name) as colored:
+            assert colored.mode == "RGB"
+            assert np.ptp(np.asarray(colored, np.int16), axis=-1).max() > 20
 
 
-def test_the_shell_line_colors_a_photo(monkeypatch: pytest.MonkeyPatch):
-    (line,) = re.findall(r"^    (colorlab colorize data/.*)$", README, flags=re.MULTILINE)
-    monkeypatch.setattr(sys, "argv", shlex.split(line))
-    with pytest.raises(SystemExit) as ended:
+def test_the_shell_line_colors_a_photo():
+    run_line("colorlab colorize data/")
+    assert Path("colored/gray.jpg").exists()
+
+
+def run_line(begin: str) -> None:
+    """Run README's one line in the shell that begins so."""
+    (line,) = re.findall(rf"^    ({begin}.*)$", README, flags=re.MULTILINE)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", shlex.split(line, comments=True))
         cli.main()
     assert not ended.value.code
-    assert Path("colored/gray.jpg").exists()
 
 
 def test_every_link_leads_to_a_file():
