@@ -2,6 +2,7 @@
 # make test    everything: lint, types, the book, unit tests, notebooks
 # make check   lint, types, and the order of the rooms
 # make docs    the book: the lessons and the documentation as a site, build/book/index.html
+# make page    the photo lab as static files that need only a browser: build/page
 # make bench   hold colorlab against what people would pick instead: half an hour on an idle machine
 # make pythons the unit tests on each supported Python that is here
 # make oldest  the unit tests with the oldest versions of what colorlab depends on
@@ -16,7 +17,7 @@ PYTHON := .venv/bin/python
 # A name on PATH may lead to nothing, and Debian ships Python without ensurepip, so each is tried.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: setup lab test check docs bench pythons oldest mutants format clean
+.PHONY: setup lab test check docs page bench pythons oldest mutants format clean
 
 setup: .venv/.installed
 
@@ -51,6 +52,9 @@ docs: setup
 	@$(PYTHON) scripts/test.py docs
 	@echo "Open build/book/index.html in a browser."
 
+page: setup
+	@$(PYTHON) scripts/page.py
+
 bench: setup
 	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --editable '.[bench,lab,test]'
 	@failed=; for name in encoding fused colorizing limits latency lessons steps; do \
@@ -73,5 +77,5 @@ format: setup
 	$(PYTHON) -m ruff format .
 
 clean:
-	rm -rf .venv .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build site/node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

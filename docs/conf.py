@@ -26,7 +26,7 @@ include_patterns = [
     "colorlab/model/weights/*.md",
 ]
 # Sphinx would search these folders, too, and users may keep a million photos there.
-exclude_patterns = [".*", "build", "data/photos", "data/runs", "runs"]
+exclude_patterns = [".*", "build", "data/photos", "data/runs", "runs", "site"]
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",

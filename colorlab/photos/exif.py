@@ -21,10 +21,10 @@ _UPRIGHT = {
 }
 # A copy keeps what the photo shows, and when, with what and by whom it was taken. It drops what is
 # true only of the old pixels (orientation, size, thumbnail), and a camera maker's own notes.
-_ABOUT = (
+ABOUT = (
     _TAG.ImageDescription, _TAG.Make, _TAG.Model, _TAG.DateTime, _TAG.Artist, _TAG.Copyright
 )  # fmt: skip
-_WHEN = (
+WHEN = (
     _TAG.DateTimeOriginal, _TAG.SubsecTimeOriginal, _TAG.OffsetTimeOriginal,
     _TAG.DateTimeDigitized, _TAG.OffsetTimeDigitized, _TAG.OffsetTime,
 )  # fmt: skip
@@ -46,9 +46,9 @@ def kept_exif(image: Image.Image, *, keep_location: bool) -> bytes:
     copy = Image.Exif()
     try:
         found = image.getexif()
-        copy.update({tag: _as_bytes(found[tag]) for tag in _ABOUT if tag in found})
+        copy.update({tag: _as_bytes(found[tag]) for tag in ABOUT if tag in found})
         taken = found.get_ifd(_IFD.Exif)
-        if when := {tag: taken[tag] for tag in _WHEN if tag in taken}:
+        if when := {tag: taken[tag] for tag in WHEN if tag in taken}:
             copy[_IFD.Exif] = when
         if keep_location and (place := found.get_ifd(_IFD.GPSInfo)):
             copy[_IFD.GPSInfo] = place
