@@ -26,7 +26,7 @@ from colorlab.color import tone
 from colorlab.color.adjustments import ADJUSTMENTS
 from colorlab.colorizer import ZOOMS
 from colorlab.export import export
-from colorlab.lab.widgets.desk import SEEN
+from colorlab.lab.widgets.desk import MARKS, SEEN
 from colorlab.lab.widgets.opener import SAMPLES, sample
 from colorlab.lab.widgets.sliders import GRAYS, GROUPS
 from colorlab.model.generators import size_multiple
@@ -177,6 +177,7 @@ def facts_about(colorizer: Colorizer) -> dict[str, object]:
         ],
         "GROUPS": GROUPS,
         "GRAYS": list(GRAYS),
+        "MARKS": MARKS,
         "VIEWS": [
             {"name": name.capitalize(), "seen": seen, "title": title}
             for name, (seen, title) in SEEN.items()
@@ -201,10 +202,12 @@ def notices() -> str:
     parts = {
         "colorlab": (ROOT / "LICENSE").read_text(),
         f"onnxruntime-web {version}": (package / "LICENSE").read_text(),
-        "what onnxruntime contains": (package / "ThirdPartyNotices.txt").read_text(),
-        "The sample photos": "They come with scikit-image, whose page skimage.data says who took "
-        "them. All are in the public domain.\n",
+        "What onnxruntime contains": (package / "ThirdPartyNotices.txt").read_text(),
+        "The sample photos": "They come with scikit-image, whose module skimage.data says who took "
+        "them. No copyright restricts their use.\n",
     }
+    for file in sorted((SITE / "node_modules").rglob("LICENSE*")):
+        parts[str(file.parent.relative_to(SITE / "node_modules"))] = file.read_text()
     return "\n".join(f"==== {title}\n\n{text}" for title, text in parts.items())
 
 

@@ -1,7 +1,7 @@
 // The photo lab without a kernel: canvas.js draws, worker.js colors, and this page joins the two.
 
 import canvas from "./canvas.js";
-import { ADJUSTMENTS, ASSETS, GRAYS, GROUPS, VERSION, VIEWS } from "./facts.js";
+import { ADJUSTMENTS, ASSETS, GRAYS, GROUPS, MARKS, VERSION, VIEWS } from "./facts.js";
 
 const $ = (id) => document.getElementById(id);
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -67,7 +67,8 @@ worker.onerror = () => say("This browser cannot run the page; expected a current
 /** Show a message; `kind` is "busy", "passing", "success" or "error". */
 function say(text, kind) {
   $("message").setAttribute("role", kind == "error" ? "alert" : "status");
-  $("message").replaceChildren(element("span", { class: `colorlab-pill colorlab-${kind}` }, text));
+  const pill = element("span", { class: `colorlab-pill colorlab-${kind}` }, (MARKS[kind] ?? "") + text);
+  $("message").replaceChildren(pill);
 }
 function loading(share) {
   $("progress").value = share;
@@ -78,7 +79,7 @@ function loading(share) {
 
 // ---- Open, color, save.
 
-let shown = null; // {file, size, color, transparent}
+let shown = null; // {file, size, color, transparent, colored}
 let opened = 0;
 
 async function open(file, color) {
@@ -94,7 +95,7 @@ async function open(file, color) {
     await colorIt(turn);
   } catch (error) {
     if (turn == opened) say(error.message, "error");
-    $("save").disabled = !shown;
+    $("save").disabled = !shown?.colored;
   }
 }
 
@@ -123,6 +124,7 @@ async function colorIt(turn) {
   if (turn != opened) return;
   Object.assign(values, { confidence, chroma_size: size });
   model.set("chroma", chroma);
+  shown.colored = true;
   $("save").disabled = false;
   const [height, width] = shown.size;
   say(`${shown.file.name}, ${width} × ${height} pixels, colored in ${seconds.toFixed(1)} s`, "passing");
@@ -140,7 +142,7 @@ async function save() {
     const link = element("a", { download: name, href: URL.createObjectURL(picture) });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // milliseconds
-    say(`✓ Saved ${name} at full size`, "success");
+    say(`Saved ${name} at full size`, "success");
   } catch (error) {
     say(error.message, "error");
   }

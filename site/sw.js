@@ -5,11 +5,12 @@ const PAGE = "./";
 const SHELL = ["SHELL"]; // the build puts all small files here
 const ALL = ["ALL"]; // and here all files
 const CACHE = `colorlab ${self.registration.scope}`;
+const newest = (name) => new Request(name, { cache: "no-cache" }); // not the browser's own copy
 const absolute = (name) => new URL(name, self.registration.scope).href;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...SHELL])));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([newest(PAGE), ...SHELL])));
 });
 
 self.addEventListener("activate", (event) => {
@@ -25,8 +26,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method != "GET") return;
   // The page itself comes from the network where there is one, so that a new version is seen at once.
-  const answer = request.mode == "navigate" && request.url.split(/[?#]/)[0] == absolute(PAGE)
-    ? fetch(request).catch(() => caches.match(absolute(PAGE)))
+  const answer = request.mode == "navigate"
+    ? fetch(newest(request.url)).catch(() => caches.match(absolute(PAGE)))
     : caches.match(request).then((known) => known ?? fetch(request));
   event.respondWith(answer);
 });

@@ -19,6 +19,7 @@ import_keras()
 LONG = [
     "training/test_trainer.py",
     "browser/test_photo_lab.py",
+    "browser/test_page.py",
     "training/test_gan.py",
     "test_backends.py",
     "training/test_replicas.py",
