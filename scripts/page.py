@@ -18,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import onnxruntime
 
@@ -33,13 +34,17 @@ from colorlab.model.generators import size_multiple
 from colorlab.photos import exif
 
 ROOT = Path(__file__).parents[1]
-SITE, WIDGETS = ROOT / "site", ROOT / "colorlab" / "lab" / "widgets"
+SITE = ROOT / "site"
+SOURCES = (SITE, ROOT / "colorlab" / "lab" / "widgets", ROOT / "docs" / "images")
+PLAIN = ("sw.js", "notices.txt")  # files whose names stay as they are
 RUNTIME = SITE / "node_modules" / "onnxruntime-web"
 # Scripts from npm, and the WebAssembly that each runs.
 RUNTIMES = {
     "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"),
     "gpu": ("ort.webgpu.bundle.min.mjs", "ort-wasm-simd-threaded.asyncify.wasm"),
 }
+# What only the first photo needs, or a browser with WebGPU; sw.js does not keep it beforehand.
+LARGE = ("model.onnx", RUNTIMES["wasm"][1], *RUNTIMES["gpu"])
 # Nothing comes from elsewhere, and nothing goes there. WebAssembly is compiled, no text is run.
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
@@ -48,32 +53,35 @@ POLICY = (
 
 
 class Folder:
-    """A folder of files whose names carry hashes."""
+    """A folder of files whose names carry hashes, so that browsers may keep them forever."""
 
     def __init__(self, path: Path) -> None:
         """Begin with an empty folder."""
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         self.path = path
-        self.names: dict[str, str] = {}  # plain name → name with the hash
+        self.names: dict[str, str] = {}  # name → name with the hash
 
-    def add(self, name: str, content: bytes) -> dict[str, str | int]:
+    def add(self, name: str, content: bytes) -> dict[str, Any]:
         """Write a file; returns its address and size."""
         stem, dot, suffix = name.rpartition(".")
         self.names[name] = f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}{dot}{suffix}"
         (self.path / self.names[name]).write_bytes(content)
         return {"url": f"./{self.names[name]}", "size": len(content)}
 
-    def add_text(self, source: Path) -> None:
-        """Write a file that names others, which were added before, as "./name"."""
-        self.add(source.name, self.linked(source).encode())
-
     def linked(self, source: Path) -> str:
-        """The text of a file with the names of others as they are here."""
-        names = self.names
-        return re.sub(
-            r'(?<=")\./([\w.]+)(?=")', lambda m: f"./{names.get(m[1], m[1])}", source.read_text()
-        )
+        """The text of a source in which every "./name" has its hash; what it names is added."""
+
+        def link(match: re.Match[str]) -> str:
+            name = match[1]
+            if name not in self.names and name not in PLAIN:
+                (found,) = (folder / name for folder in SOURCES if (folder / name).exists())
+                picture = found.suffix == ".jpg"
+                content = found.read_bytes() if picture else self.linked(found).encode()
+                self.add(name, content)
+            return f"./{self.names.get(name, name)}"
+
+        return re.sub(r'(?<=")\./([\w.]+)(?=")', link, source.read_text())
 
 
 def build(out: Path) -> None:
@@ -81,43 +89,26 @@ def build(out: Path) -> None:
     install_runtime()
     folder = Folder(out)
     colorizer = Colorizer()
+    assets: dict[str, Any] = {"samples": samples(folder)}
+    for kind, names in RUNTIMES.items():
+        script, binary = (
+            folder.add(each, (RUNTIME / "dist" / each).read_bytes()) for each in names
+        )
+        assets[kind] = {**binary, "script": script["url"]}
     with TemporaryDirectory() as temporary:
-        file = Path(temporary) / "model.onnx"
-        difference = export(colorizer, file)
-        assets = {"model": folder.add("model.onnx", file.read_bytes())}
-    for kind, (script, binary) in RUNTIMES.items():
-        code = folder.add(script, (RUNTIME / "dist" / script).read_bytes())
-        assets[kind] = {
-            **folder.add(binary, (RUNTIME / "dist" / binary).read_bytes()),
-            "script": code["url"],
-        }
-    folder.add("hero.jpg", (ROOT / "docs" / "images" / "hero.jpg").read_bytes())
-    facts = {**facts_about(colorizer), "ASSETS": {**assets, "samples": samples(folder)}}
-    lines = [f"export const {name} = {json.dumps(fact)};" for name, fact in facts.items()]
-    folder.add("facts.js", "\n".join(lines).encode())
-    for source in (
-        WIDGETS / "paint.js",
-        WIDGETS / "canvas.js",
-        SITE / "guess.js",
-        SITE / "metadata.js",
-        SITE / "worker.js",
-        SITE / "app.js",
-        WIDGETS / "canvas.css",
-        WIDGETS / "photo_lab.css",
-        SITE / "style.css",
-        SITE / "icon.svg",
-    ):
-        folder.add_text(source)
+        model = Path(temporary) / "model.onnx"
+        difference = export(colorizer, model)
+        assets["model"] = folder.add(model.name, model.read_bytes())
+    facts = {**facts_about(colorizer), "ASSETS": assets}
+    lines = [f"export const {name} = {json.dumps(fact)};\n" for name, fact in facts.items()]
+    folder.add("facts.js", "".join(lines).encode())
     (out / "index.html").write_text(folder.linked(SITE / "index.html").replace("POLICY", POLICY))
     (out / "notices.txt").write_text(notices())
-    large = {name for kind in RUNTIMES.values() for name in kind} | {"model.onnx"}
-    # The script of the usual runtime is small, and the page needs it offline.
-    large.remove(RUNTIMES["wasm"][0])
-    every = [f"./{name}" for name in folder.names.values()]
-    shell = [f"./{hashed}" for name, hashed in folder.names.items() if name not in large]
+    every = {name: f"./{hashed}" for name, hashed in folder.names.items()}
+    shell = [each for name, each in every.items() if name not in LARGE]
     worker = (SITE / "sw.js").read_text()
-    for place, names in {"SHELL": shell, "ALL": every}.items():
-        worker = worker.replace(f'["{place}"]', json.dumps(names))
+    worker = worker.replace('["SHELL"]', json.dumps(shell))
+    worker = worker.replace('["ALL"]', json.dumps([*every.values()]))
     (out / "sw.js").write_text(worker)
     size = sum(each.stat().st_size for each in out.iterdir())
     print(
@@ -185,7 +176,7 @@ def facts_about(colorizer: Colorizer) -> dict[str, object]:
     }
 
 
-def samples(folder: Folder) -> list[dict[str, str | int]]:
+def samples(folder: Folder) -> list[dict[str, Any]]:
     """Write the photo lab's samples, which come with scikit-image."""
     written = []
     for name in SAMPLES:

@@ -131,7 +131,7 @@ async function colorIt(turn) {
 }
 
 async function save() {
-  const { file } = shown, type = $("type").value;
+  const { file } = shown, type = $("type").value, turn = opened;
   const name = `${file.name.replace(/\.\w+$/, "")}-color.${type == "image/png" ? "png" : "jpg"}`;
   const numbers = Object.fromEntries(ADJUSTMENTS.map(({ name, scale }) => [name, values[name] / scale]));
   const keepsLuma = values.keep == 1, keepLocation = $("location").checked;
@@ -146,7 +146,7 @@ async function save() {
   } catch (error) {
     say(error.message, "error");
   }
-  $("save").disabled = false;
+  if (turn == opened) $("save").disabled = false;
 }
 
 // ---- The controls.
@@ -165,8 +165,8 @@ function knob({ name, label, least, most, help }) {
   input.addEventListener("keydown", ({ key }) => key == "Delete" && model.set(name, neutral));
   model.on(`change:${name}`, update);
   update();
-  const title_ = element("label", { for: id }, label);
-  return element("div", { class: `knob colorlab-knob colorlab-knob-${name}` }, title_, output, input);
+  const parts = [element("label", { for: id }, label), output, input];
+  return element("div", { class: `knob colorlab-knob colorlab-knob-${name}` }, ...parts);
 }
 function controls() {
   const knobs = Object.fromEntries(ADJUSTMENTS.map((each) => [each.name, knob(each)]));

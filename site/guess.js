@@ -97,6 +97,9 @@ export function grayOf(line, height, width, keepsLuma) {
   return { ...reduced(grayLine, height, width, 1, step), sizes: sizes(height, width) };
 }
 
+/** The index of a point in the mirror image. */
+const mirror = (i, width) => i + width - 1 - 2 * (i % width);
+
 /** Colorizer.guess: from `grayOf` → {chroma (h, w, 2), confidence (h, w), height, width}.
  *
  * `network` takes float32 (2, height, width) and promises {data (2, h, w, 2), height: h, width: w}. */
@@ -108,15 +111,13 @@ export async function guess(gray, network) {
   for (const [height, width] of gray.sizes) {
     const count = height * width, both = new Float32Array(2 * count);
     resized(gray, height, width).forEach((seen, i) => {
-      both[i] = clamp((seen - black) / contrast, 0, 1);
-      both[count + i - (i % width) + width - 1 - (i % width)] = both[i]; // mirrored
+      both[i] = both[count + mirror(i, width)] = clamp((seen - black) / contrast, 0, 1);
     });
     const { data, height: h, width: w } = await network(both, height, width);
-    const mirrored = new Float32Array(2 * h * w);
-    for (let i = 0; i < h * w; i++)
-      mirrored.set(data.subarray(2 * (h * w + i), 2 * (h * w + i) + 2), 2 * (i - (i % w) + w - 1 - (i % w)));
-    for (const each of [data.subarray(0, 2 * h * w), mirrored])
-      views.push({ data: each, height: h, width: w, depth: 2 });
+    const answer = data.subarray(0, 2 * h * w), mirrored = data.subarray(2 * h * w);
+    const back = new Float32Array(2 * h * w);
+    for (let i = 0; i < h * w; i++) back.set(mirrored.subarray(2 * i, 2 * i + 2), 2 * mirror(i, w));
+    for (const each of [answer, back]) views.push({ data: each, height: h, width: w, depth: 2 });
   }
   const { height, width } = views.at(-1);
   return { ...joined(views.map((view) => enlarged(view, height, width))), height, width };

@@ -67,10 +67,10 @@ export function exifFor(file, keepLocation) {
     // Damaged EXIF counts as missing, as in Python.
     [about, when, place] = [new Map(), new Map(), new Map()];
   }
-  const mark = ascii(`${EXIF.mark}\0`);
-  about.set(SOFTWARE, { type: TEXT, count: mark.length, value: mark });
-  const written = directories(about, when, place, little);
-  return written.length <= MOST ? written : directories(new Map([[SOFTWARE, about.get(SOFTWARE)]]), new Map(), new Map(), little);
+  const value = ascii(`${EXIF.mark}\0`), mark = { type: TEXT, count: value.length, value };
+  const written = directories(about.set(SOFTWARE, mark), when, place, little);
+  if (written.length <= MOST) return written;
+  return directories(new Map([[SOFTWARE, mark]]), new Map(), new Map(), little);
 }
 
 /** Write EXIF: the main directory, and the two that it points to if they are not empty. */

@@ -23,8 +23,9 @@ async function fetched({ url, size }, tell) {
   const address = new URL(url, self.location).href;
   const cache = await self.caches?.open(CACHE); // there is none without HTTPS
   const known = await cache?.match(address);
-  const response = known ?? (await fetch(address));
-  if (!response.ok) throw new Error(`${url} could not be loaded (${response.status}); reload the page.`);
+  const response = known ?? (await fetch(address).catch(() => null));
+  if (!response?.ok)
+    throw new Error("The network could not be loaded; check the connection and reload the page.");
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const reader = response.body.getReader(); ; ) {
