@@ -26,12 +26,11 @@ from colorlab import Colorizer, __version__
 from colorlab.color import tone
 from colorlab.color.adjustments import ADJUSTMENTS
 from colorlab.colorizer import ZOOMS
-from colorlab.export import export
 from colorlab.lab.widgets.desk import MARKS, SEEN
 from colorlab.lab.widgets.opener import SAMPLES, sample
 from colorlab.lab.widgets.sliders import GRAYS, GROUPS
-from colorlab.model.generators import size_multiple
 from colorlab.photos import exif
+from colorlab.quiet import import_keras
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "site"
@@ -86,6 +85,9 @@ class Folder:
 
 def build(out: Path) -> None:
     """Write the page."""
+    import_keras()  # without its log lines
+    from colorlab.export import export
+
     install_runtime()
     folder = Folder(out)
     colorizer = Colorizer()
@@ -131,6 +133,8 @@ def install_runtime() -> None:
 
 def facts_about(colorizer: Colorizer) -> dict[str, object]:
     """The package's numbers and words that the page uses, as constants of facts.js."""
+    from colorlab.model.generators import size_multiple
+
     return {
         "VERSION": __version__,
         "COLORIZER": {
