@@ -1,8 +1,8 @@
 """Build the photo lab as a folder of static files that needs only a browser.
 
-    python scripts/page.py [FOLDER]
+    python scripts/page.py
 
-writes build/page, or FOLDER, anew, from site/ and from colorlab itself: the model that ships, the
+writes build/page anew, from site/ and from colorlab itself: the model that ships, the
 formulas of the photo lab, and its numbers. npm brings the runtime of the network. Every name but
 index.html, sw.js and notices.txt carries a hash of the file's content.
 """
@@ -207,4 +207,4 @@ def notices() -> str:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build" / "page")
+    build(ROOT / "build" / "page")
