@@ -17,8 +17,8 @@ function element(tag, attributes, ...children) {
 
 const values = {
   photo: null, size: [1, 1], chroma: new Float32Array(2), confidence: new Float32Array(1),
-  chroma_size: [1, 1], tint_size: [0, 0], hints: [], picking: false, alive: false,
-  view: 0, curtain: 50, zoom: 0, keep: 0, says: "", scales: {}, neutrals: {},
+  chroma_size: [1, 1], tint_size: [0, 0], hints: [], picked: -1, choices: [], picking: false,
+  alive: false, view: 0, curtain: 50, zoom: 0, keep: 0, says: "", scales: {}, neutrals: {},
 };
 for (const { name, scale, neutral } of ADJUSTMENTS) {
   values.scales[name] = scale;
