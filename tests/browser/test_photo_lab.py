@@ -223,7 +223,9 @@ def test_photos_come_by_sample_upload_drop_and_path(
     expect(lab.get_by_role("img", name="noise.png in color")).to_be_visible()
     lab.page.wait_for_timeout(1000)  # for all of the kernel's answers
     before = seen(lab)
-    expect(alert).to_contain_text("huge.tif has 101 MB; expected at most 100. Give its path")
+    expect(alert).to_contain_text(
+        "huge.tif has 101 MB; expected at most 100. In Jupyter, type its path"
+    )
     assert np.array_equal(seen(lab), before)
 
     for kind, name, now in (("drop", "one.png", cat), ("paste", "two.png", tmp_path / "two.png")):

@@ -154,7 +154,9 @@ function render({ model, el }) {
     const image = new ImageData(pixels.data.slice(), pixels.width, pixels.height);
     if (view != "original" && !comparing) {
       const share = view == "gray" ? 1 : view == "curtain" ? curtain / 100 : 0;
+      const neutrals = model.get("neutrals");
       const numbers = Object.fromEntries(Object.entries(model.get("scales"))
+        .filter(([name]) => model.get(name) != neutrals[name])
         .map(([name, unit]) => [name, model.get(name) / unit]));
       const [height, width] = model.get("tint_size");
       const tint = height && { data: floats(model.get("tint")), height, width, depth: 3 };
@@ -347,7 +349,7 @@ function render({ model, el }) {
   const sendParts = async (file) => {
     if (file.size > MOST)
       return say(`${file.name} has ${Math.round(file.size / 1e6)} MB; expected at most 100. ` +
-        "Give its path instead.", "error");
+        "In Jupyter, type its path instead.", "error");
     const parts = Math.max(1, Math.ceil(file.size / CHUNK));
     for (let part = 0; part < parts; part++) {
       const bytes = await file.slice(part * CHUNK, (part + 1) * CHUNK).arrayBuffer();

@@ -35,9 +35,10 @@ export function adjusted(chroma, confidence, numbers) {
   const asked = Object.entries(numbers).map(([name, number]) => [CHANGES[name], number]);
   const out = new Float32Array(chroma.length);
   for (let i = 0; i < chroma.length; i += 2) {
-    let point = inDisk(chroma[i], chroma[i + 1]);
-    for (const [change, number] of asked) point = change(...point, number, confidence[i / 2]);
-    out.set(point, i);
+    let [x, y] = inDisk(chroma[i], chroma[i + 1]);
+    for (const [change, number] of asked) [x, y] = change(x, y, number, confidence[i / 2]);
+    out[i] = x;
+    out[i + 1] = y;
   }
   return out;
 }
@@ -60,18 +61,19 @@ function neighbors(from, to, count, samples) {
 /** Enlarge a map {data, height, width, depth} bilinearly: returns a function, row → its numbers. */
 export function enlarger(map, region, height, width) {
   const rows = neighbors(region.top, region.bottom, height, map.height);
-  const columns = neighbors(region.left, region.right, width, map.width);
+  const { first, second, part } = neighbors(region.left, region.right, width, map.width);
   const { data, depth } = map;
   const stride = map.width * depth;
   const line = new Float32Array(stride), out = new Float32Array(width * depth);
   return (row) => {
     const above = rows.first[row] * stride, below = rows.second[row] * stride;
+    const share = rows.part[row];
     for (let i = 0; i < stride; i++)
-      line[i] = data[above + i] + rows.part[row] * (data[below + i] - data[above + i]);
-    for (let i = 0; i < width; i++) {
-      const left = columns.first[i] * depth, right = columns.second[i] * depth;
+      line[i] = data[above + i] + share * (data[below + i] - data[above + i]);
+    for (let i = 0, at = 0; i < width; i++) {
+      const left = first[i] * depth, right = second[i] * depth;
       for (let c = 0; c < depth; c++)
-        out[i * depth + c] = line[left + c] + columns.part[i] * (line[right + c] - line[left + c]);
+        out[at++] = line[left + c] + part[i] * (line[right + c] - line[left + c]);
     }
     return out;
   };
@@ -86,7 +88,7 @@ function wave(angle, n) {
 // Tables of the waves of all angles, because an arc tangent and three waves per pixel would take
 // longer than all else. They are indexed not by the angle but by the place where its ray meets the
 // square |x| + |y| = 1, counterclockwise from (0, -1).
-const SIDE = 4096; // steps from corner to corner
+const SIDE = 1024; // steps from corner to corner
 const [RED, GREEN, BLUE] = [5, 3, 1].map((n) =>
   Float32Array.from({ length: 4 * SIDE + 1 }, (_, step) => {
     const place = step / SIDE - 1;
