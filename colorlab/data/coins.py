@@ -1,4 +1,4 @@
-"""The smallest world with a color that cannot be known: a ball that is orange or teal, by lot."""
+"""The smallest world with a color that cannot be known: a ball that is orange or blue, by lot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from colorlab.color.encoding import PolarChroma, decode
 
 SIZE = 32  # of a picture, in pixels
-HUES = (20, 200)  # orange and teal, in degrees: opposite to each other
+HUES = (20, 200)  # orange and sky blue, in degrees: opposite to each other
 SATURATION = 0.8  # of the balls
 MEADOW = (86, 0.6)  # hue and saturation of what is around them
 

@@ -15,8 +15,8 @@ def test_each_ball_has_one_of_two_hues_and_its_gray_does_not_tell_which():
         assert np.median(s[i][ball[i]]) == pytest.approx(0.8, abs=0.02)
         assert v[i][ball[i]].min() > v[i][~ball[i]].max()  # the ball is easy to find
     light = np.array([v[i][ball[i]].mean() for i in range(400)])
-    orange, teal = (light[hue == each].mean() for each in HUES)
-    assert orange == pytest.approx(teal, abs=0.02)
+    orange, blue = (light[hue == each].mean() for each in HUES)
+    assert orange == pytest.approx(blue, abs=0.02)
 
 
 def test_a_seed_paints_the_same_balls_again_and_another_seed_others():

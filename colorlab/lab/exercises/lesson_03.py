@@ -10,7 +10,7 @@ from colorlab.lab.exercises.checking import exercise
 from colorlab.lab.exercises.inputs import Float
 
 Stack = Sequence[tuple[int, int]]
-ORANGE, TEAL = np.array([0.6, 0.4], np.float32), np.array([-0.5, -0.2], np.float32)
+ORANGE, BLUE = np.array([0.6, 0.4], np.float32), np.array([-0.5, -0.2], np.float32)
 GRAY = np.zeros(2, np.float32)
 
 
@@ -81,7 +81,7 @@ def _distance(true: Float, predicted: Float) -> float:
 
 
 @exercise(
-    [(0.8, ORANGE, TEAL), (0.02, TEAL, ORANGE), (0.5, GRAY, ORANGE)],
+    [(0.8, ORANGE, BLUE), (0.02, BLUE, ORANGE), (0.5, GRAY, ORANGE)],
     "there are three factors: a distance and two weights. Which of them does a dark pixel change?",
     "distance in the disk; times the value, but at least 0.1; times 1 + 4 · the true saturation.",
     {
@@ -120,7 +120,7 @@ def pixel_loss(value: float, true: Float, predicted: Float) -> float:
 
 
 @exercise(
-    [(ORANGE, TEAL, share, squared) for share in (0.3, 0.8) for squared in (True, False)],
+    [(ORANGE, BLUE, share, squared) for share in (0.3, 0.8) for squared in (True, False)],
     "try it with villages on a road: which place has the least mean squared distance, which one "
     "the least mean distance?",
     "the square is least at the mean, each color weighed by its share. For the distance, stand "

@@ -1,8 +1,8 @@
 """Train one small generator with each of several critics; lesson 02 shows what becomes of it.
 
-    python scripts/three_losses.py
+    python scripts/lesson_02.py
 
-It writes notebooks/02_three_losses.npz, which the lesson opens. It needs about four minutes of
+It writes notebooks/02_generators.npz, which the lesson opens. It needs about four minutes of
 CPU time. Another machine, or another number of threads, rounds differently, and a GAN makes large
 differences out of small ones: the numbers will not be the same there.
 """
@@ -31,7 +31,7 @@ from colorlab.model.objectives import get  # noqa: E402
 
 Floats = NDArray[np.float32]
 
-FILE = Path(__file__).parents[1] / "notebooks" / "02_three_losses.npz"
+FILE = Path(__file__).parents[1] / "notebooks" / "02_generators.npz"
 OBJECTIVES = ("logistic_saturating", "logistic", "wasserstein_gp", "wasserstein")
 SEEDS = (1, 2, 3)
 SIZE, WIDTHS, BATCH, SHOWN = 32, (8, 16, 32), 16, 6  # as in the lesson

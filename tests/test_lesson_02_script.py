@@ -9,8 +9,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def load_script():
-    path = ROOT / "scripts" / "three_losses.py"
-    spec = importlib.util.spec_from_file_location("three_losses", path)
+    path = ROOT / "scripts" / "lesson_02.py"
+    spec = importlib.util.spec_from_file_location("lesson_02", path)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     return script
@@ -32,7 +32,7 @@ def test_the_script_writes_what_the_lesson_opens(tmp_path):
     moved = np.abs(written["chroma"][1].astype(int) - written["chroma"][0]).max()
     assert moved > 0  # by the critic alone
     # The file that ships has all objectives and three seeds, and is small.
-    assert (ROOT / "notebooks" / "02_three_losses.npz").stat().st_size < 100_000
+    assert (ROOT / "notebooks" / "02_generators.npz").stat().st_size < 100_000
     assert shipped["chroma"].shape == (6, 3, 6, 16, 16, 2)
     assert shipped["scores"].shape == (5, 3, shipped["steps"].size, 2)
     np.testing.assert_array_equal(shipped["truth"], written["truth"])
