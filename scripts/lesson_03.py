@@ -53,8 +53,8 @@ Arrays = dict[str, NDArray[Any]]
 def new_gan(seed: int, ema: float) -> ColorGAN:
     """The lesson's networks before they have learned anything."""
     keras.utils.set_random_seed(seed)
-    critic = patch_critic((32, 64), normalize=False)
-    return ColorGAN(presets.get("toy").generator(SIZE), critic, ema=ema, seed=seed)
+    networks = presets.get("toy").generator(SIZE), patch_critic((32, 64), normalize=False)
+    return ColorGAN(*networks, ema=ema, seed=seed)
 
 
 def photo_run(seed: int, batches: tf.data.Dataset, steps: tuple[int, ...]) -> Arrays:

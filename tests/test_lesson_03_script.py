@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from colorlab import encode
 from colorlab.backend import tf
 from colorlab.data.coins import balls
 from colorlab.data.toyworld import scenes
@@ -26,7 +27,9 @@ def test_the_shipped_file_has_all_that_the_lesson_asks_for(shipped):
     assert {shipped[name].shape for name in names} == {(size,)}
     colors = [f"balls/{loss}/{seed}" for loss in ("content", "critic") for seed in range(5)]
     assert {shipped[name].shape for name in colors} == {(13, 60, 2)}
-    assert sorted(shipped) == sorted(names + colors)
+    pairs = [f"pairs/{loss}/{seed}" for loss in ("content", "critic") for seed in (1, 2)]
+    assert {shipped[name].shape for name in pairs} == {(40, 24, 24, 2)}
+    assert sorted(shipped) == sorted(names + colors + pairs)
     assert SCRIPT["OUT"].stat().st_size < 1_400_000
 
 
@@ -36,6 +39,20 @@ def test_a_run_gives_the_weights_that_were_asked_for_and_starts_as_the_shipped_o
     begin, later = found["photos/0/0"], found["photos/0/2"]
     np.testing.assert_array_equal(begin, shipped["photos/0/0"])
     assert (begin != later).any()
+
+
+def test_a_pair_begins_at_the_checkpoint_and_parts(shipped, monkeypatch):
+    monkeypatch.setitem(SCRIPT["pair_run"].__globals__, "PAIR_STEPS", 1)
+    batches = tf.data.Dataset.from_tensor_slices(scenes(16, size=48)).batch(16)
+    found = SCRIPT["pair_run"](1, batches, shipped["photos/1/4800"])
+    network = presets.get("toy").generator(48)
+    sizes = [weight.size for weight in network.get_weights()]
+    parts = np.split(shipped["photos/1/4800"], np.cumsum(sizes)[:-1])
+    network.set_weights([p.reshape(w.shape) for p, w in zip(parts, network.weights, strict=True)])
+    begin = 127 * np.asarray(network(encode(scenes(40, size=48, seed=2) / np.float32(255))[0]))
+    content, critic = found["pairs/content/1"], found["pairs/critic/1"]
+    assert np.abs(content - begin).mean() < 2
+    assert (content != critic).any()
 
 
 def test_the_balls_are_followed_without_and_with_a_critic(monkeypatch):
