@@ -13,8 +13,9 @@ balls/LOSS/SEED     what a small generator paints on balls that are orange or bl
                     chroma of each of 60 balls, after 0, 50, 100, ... steps of the second stage,
                     (13, 60, 2) float16.
 
-The settings are those of the lesson. On the same machine, the script writes the same file again; on
-another one, the numbers may differ a little.
+The settings are those of the lesson, but the weights of the long runs are averaged over more steps.
+On the same machine, the script writes the same file again; on another one, the numbers may differ a
+little.
 """
 
 from __future__ import annotations
