@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -130,14 +129,18 @@ def read(data: bytes) -> None:
 def colorize_file(folder: Path) -> Target:
     """`Colorizer.colorize_file` without a network, from a file to a file."""
     from colorlab import Colorizer, PolarChroma
+    from colorlab.model.network import Network
 
     colorizer = Colorizer.__new__(Colorizer)
-    colorizer.generator = SimpleNamespace(input_shape=(None, None, None, 1))
     colorizer.side = 32
-    colorizer._multiple = 16
-    colorizer._colors = None
     colorizer.space = PolarChroma
-    colorizer._answer = lambda both: np.full((*both.shape[:3], 2), 0.1, np.float32)
+    colorizer._network = Network(
+        lambda both: [np.full((*both.shape[:3], 2), 0.1, np.float32)],
+        size=(None, None),
+        multiple=16,
+        space=PolarChroma,
+        colors=None,
+    )
     source = folder / "source.jpg"
 
     def target(data: bytes) -> None:

@@ -328,7 +328,7 @@ def evaluate(
 
     prepare(folder, out, overwrite=overwrite)
     colorizer = _colorizer(model)
-    from colorlab.model.presets import SHIPPED
+    from colorlab.model.network import SHIPPED
 
     evaluation = evaluate(folder, colorizer)
     write(evaluation, out, model=str(model or f"{SHIPPED}, as it ships with colorlab"))
@@ -373,10 +373,12 @@ def doctor() -> None:
 
 
 def _colorizer(model: Path | None) -> Colorizer:
-    import_keras()
     from colorlab.colorizer import Colorizer
 
-    return Colorizer.load(model) if model else Colorizer()
+    if not model:
+        return Colorizer()
+    import_keras()
+    return Colorizer.load(model)
 
 
 def main() -> None:

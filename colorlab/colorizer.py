@@ -12,7 +12,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
@@ -27,6 +26,7 @@ from colorlab.color.encoding import ColorSpace, Gray, decode, luma, value
 from colorlab.errors import ColorlabError
 from colorlab.guess import Guess, enlarged
 from colorlab.hints import Hint, as_hints, tint_of
+from colorlab.model.network import SHIPPED, in_keras, shipped_generator, shipped_network
 from colorlab.photos import Photo
 from colorlab.photos.exif import MARK
 
@@ -67,7 +67,7 @@ class Colorizer:
         side: int = 160,
         space: ColorSpace | None = None,
     ) -> None:
-        """Wrap a generator; by default the one that ships with colorlab.
+        """Wrap a generator; by default the one that ships with colorlab, which needs no Keras.
 
         Args:
             generator: gray (N, H, W, 1) float32 in [0, 1] → chroma (N, H/f, W/f, 2), for any H and
@@ -77,24 +77,23 @@ class Colorizer:
             space: the color space that the generator predicts. By default the one that `train`
                 recorded in it, or polar chroma.
         """
-        from colorlab.backend import answering
-        from colorlab.model import presets
-        from colorlab.model.generators import marked, predicted_space, size_multiple
-        from colorlab.model.histogram import with_shares
-
-        if generator is None:
-            shipped = Colorizer.from_preset(presets.SHIPPED)
-            generator, side = shipped.generator, shipped.side
-        self.space: ColorSpace = space or predicted_space(generator)
-        self.generator: keras.Model = marked(generator, space) if space else generator
         self.side: int = side
-        multiple = size_multiple(generator)
-        self._multiple = multiple * math.ceil(16 / multiple)
-        # The colors are polar, so a generator that predicts another space has no use for them.
-        found = with_shares(generator) if self.space.name == "polar" else None
-        self._colors: Float | None
-        network, self._colors = found or (generator, None)
-        self._answer = answering(network)
+        if generator is None:
+            self._generator: keras.Model | None = None
+            self._network = shipped_network()
+        else:
+            from colorlab.model.generators import marked
+
+            self._generator = marked(generator, space) if space else generator
+            self._network = in_keras(self._generator, space)
+        self.space: ColorSpace = self._network.space
+
+    @property
+    def generator(self) -> keras.Model:
+        """The generator in Keras; that of the model that ships is loaded when it is asked for."""
+        if self._generator is None:
+            self._generator = shipped_generator()
+        return self._generator
 
     @classmethod
     def from_preset(cls, name: str) -> Self:
@@ -103,19 +102,14 @@ class Colorizer:
         Raises:
             ColorlabError: if there is no such preset, or no weights for it ship with colorlab.
         """
-        from colorlab.backend import new_layers
-        from colorlab.model import presets
+        if name != SHIPPED:
+            from colorlab.model import presets
 
-        preset = presets.get(name)
-        weights = files("colorlab.model.weights") / f"{name}.weights.h5"
-        if not weights.is_file():
             raise ColorlabError(
-                f"No weights of {name!r} ship with colorlab; train it, then Colorizer.load(RUN)."
+                f"No weights of {presets.get(name).name!r} ship with colorlab; train it, then "
+                "Colorizer.load(RUN)."
             )
-        with new_layers("float32"):
-            generator = preset.generator(preset.size)
-        generator.load_weights(str(weights))
-        return cls(generator, side=round(SIDE_PER_CROP * preset.size))
+        return cls()
 
     @classmethod
     def load(
@@ -187,9 +181,7 @@ class Colorizer:
             seen = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             seen = np.clip((seen - black) / contrast, 0.0, 1.0).astype(np.float32)
             both = np.stack([seen, seen[:, ::-1]])
-            answer = self._answer(both)
-            answer, likely = answer if self._colors is not None else (answer, None)
-            chroma, mirrored = np.asarray(answer)
+            (chroma, mirrored), *shares = self._network.answer(both)
             height, width = chroma.shape[:2]
             small = np.asarray(gray.resize((width, height), Image.Resampling.BILINEAR))[..., None]
             for view in (chroma, mirrored[:, ::-1]):
@@ -200,10 +192,11 @@ class Colorizer:
         mean = views.mean(axis=0)
         length, spread = _length(mean), _length(views - mean).mean(axis=0)
         confidence = length / np.maximum(length + spread, 1e-6)
-        if likely is not None:
-            shares, mirrored = np.asarray(likely)
-            likely = (shares + mirrored[:, ::-1]) / 2
-        return Guess(mean - self.cast * mean.mean(axis=(0, 1)), confidence, likely, self._colors)
+        likely = None
+        for there, mirrored in shares:
+            likely = (there + mirrored[:, ::-1]) / 2
+        cast = self.cast * mean.mean(axis=(0, 1))
+        return Guess(mean - cast, confidence, likely, self._network.colors)
 
     def colorize(
         self,
@@ -292,11 +285,11 @@ class Colorizer:
 
     def _sizes(self, photo: Photo) -> list[tuple[int, int]]:
         """(height, width) of each picture that the network sees, smallest first."""
-        _, fixed_height, fixed_width, _ = self.generator.input_shape
-        if fixed_height:
+        fixed_height, fixed_width = self._network.size
+        if fixed_height and fixed_width:
             return [(fixed_height, fixed_width)]
         height, width = photo.pixels.shape[:2]
-        n = self._multiple
+        n = self._network.multiple * math.ceil(16 / self._network.multiple)
         # The lower bound keeps the coarsest map above 1×1. The upper bound keeps a 1×5000 photo
         # affordable.
         low, high = 2 * n, 16 * self.side // n * n

@@ -18,7 +18,8 @@ import colorlab
 from colorlab.errors import ColorlabError
 from colorlab.quiet import import_keras
 
-PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "scikit-image", "ipywidgets", "anywidget")
+NETWORKS = ("tensorflow", "keras", "onnxruntime")
+PACKAGES = (*NETWORKS, "numpy", "pillow", "scikit-image", "ipywidgets", "anywidget")
 OPTIONAL = ("jupyterlab", "voila", "pi-heif")
 FOLDER = Path(colorlab.__file__).parent
 WEIGHTS = FOLDER / "model" / "weights"
@@ -82,7 +83,10 @@ def _writable(folder: Path, advice: str) -> str:
 
 
 def _weights() -> str:
-    found = [f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in WEIGHTS.glob("*.h5")]
+    found = [
+        f"{path} ({path.stat().st_size / 1e6:.1f} MB)"
+        for path in sorted(WEIGHTS.glob("*.h5")) + sorted(WEIGHTS.glob("*.onnx"))
+    ]
     if not found:
         raise ColorlabError(f"{WEIGHTS} has none; reinstall colorlab.")
     return ", ".join(found)
@@ -98,11 +102,13 @@ def _keras() -> str:
 
 def _model() -> str:
     from colorlab.colorizer import Colorizer
+    from colorlab.model.network import shipped_generator
 
     gradient = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))
-    if not np.ptp(np.asarray(Colorizer().colorize(gradient)), axis=-1).any():
-        raise ColorlabError("A gray gradient stays gray; reinstall colorlab.")
-    return "loads, and colors a gray gradient"
+    for colorizer in (Colorizer(), Colorizer(shipped_generator())):
+        if not np.ptp(np.asarray(colorizer.colorize(gradient)), axis=-1).any():
+            raise ColorlabError("A gray gradient stays gray; reinstall colorlab.")
+    return "loads, with and without Keras, and colors a gray gradient"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

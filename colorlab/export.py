@@ -1,13 +1,15 @@
 """A generator as an ONNX file, for runtimes without Keras or Python, such as a browser's.
 
-The file has one input, "gray" (N, H, W, 1) float32 in [0, 1], and one output, "chroma"
-(N, H/f, W/f, 2) float32, for all sizes that the generator takes. Its metadata say what else a
-program has to know: the number that H and W are multiples of ("multiple"), the working size
-("side"), and the color space ("space").
+The file has one input, "gray" (N, H, W, 1) float32 in [0, 1], and the output "chroma"
+(N, H/f, W/f, 2) float32, for all sizes that the generator takes. A generator that predicts a
+distribution has a second output, "shares" (N, H/f, W/f, n): how likely each of n colors is. The
+metadata say what else a program has to know: the number that H and W are multiples of ("multiple"),
+the working size ("side"), the color space ("space"), and the n colors ("colors", as JSON).
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from pathlib import Path
@@ -15,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
@@ -26,6 +27,8 @@ from colorlab.colorizer import Colorizer
 from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
 from colorlab.model.generators import size_multiple, space_name
+from colorlab.model.histogram import with_shares
+from colorlab.model.network import import_onnxruntime
 
 OPSET, IR_VERSION = 21, 10  # onnxruntime reads these since 1.18, of 2024
 FIRST, LAST = (0, 3, 1, 2), (0, 2, 3, 1)  # orders of the axes that put the channels first, or last
@@ -76,8 +79,8 @@ def _difference(colorizer: Colorizer, file: Path) -> float:
         width = height + multiple
     photo = scenes(1, size=max(height, width))[:, :height, :width]
     gray = value(photo.astype(np.float32) / 255)
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    (chroma,) = session.run(None, {"gray": gray})
+    session = import_onnxruntime().InferenceSession(file, providers=["CPUExecutionProvider"])
+    (chroma,) = session.run(["chroma"], {"gray": gray})
     return float(np.abs(chroma - np.asarray(generator(gray, training=False))).max())
 
 
@@ -96,13 +99,24 @@ class _Graph:
         for layer in others:
             inputs = [names[id(x)] for x in keras.tree.flatten(layer.input)]
             names[id(layer.output)] = self.layer(layer, inputs)
-        last = names[id(generator.output)]
-        self.nodes.append(helper.make_node("Transpose", [last], ["chroma"], perm=LAST))
+        facts = {
+            "multiple": str(size_multiple(generator)),
+            "side": str(colorizer.side),
+            "space": space_name(generator),
+        }
+        outputs = {"chroma": generator.output}
+        if found := with_shares(generator):
+            model, colors = found
+            outputs["shares"] = model.outputs[1]
+            facts["colors"] = json.dumps(colors.round(6).tolist())
+        for name, output in outputs.items():
+            last = names[id(output)]
+            self.nodes.append(helper.make_node("Transpose", [last], [name], perm=LAST))
         graph = helper.make_graph(
             self.nodes,
             generator.name,
             [_tensor("gray", generator.input_shape, "NHW")],
-            [_tensor("chroma", generator.output_shape, "Nhw")],
+            [_tensor(name, output.shape, "Nhw") for name, output in outputs.items()],
             self.weights,
         )
         model = helper.make_model(
@@ -111,11 +125,6 @@ class _Graph:
             ir_version=IR_VERSION,
             producer_name="colorlab",
         )
-        facts = {
-            "multiple": str(size_multiple(generator)),
-            "side": str(colorizer.side),
-            "space": space_name(generator),
-        }
         helper.set_model_props(model, facts)
         return model
 

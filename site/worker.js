@@ -66,7 +66,7 @@ function loaded(gpu) {
 async function run(gpu, pictures, height, width) {
   const { ort, session } = await loaded(gpu);
   const gray = new ort.Tensor("float32", pictures, [2, height, width, 1]);
-  const { chroma } = await session.run({ gray });
+  const { chroma } = await session.run({ gray }, ["chroma"]);
   const [, h, w] = chroma.dims;
   return { data: await chroma.getData(), height: h, width: w };
 }

@@ -2,6 +2,8 @@
 
 import os
 import platform
+import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 
 from colorlab import Colorizer, __version__, cli, doctor
+from colorlab.model import network
 
 
 def read(text: str) -> tuple[dict[str, str], list[str]]:
@@ -45,7 +48,7 @@ def test_versions_places_and_the_machine_are_named(capfd, monkeypatch, tmp_path:
     assert facts["home"] == facts["current folder"] == f"{tmp_path}, can be written to"
     assert "small-2.weights.h5 (5.7 MB)" in facts["weights"]
     assert facts["Keras runs on"].startswith("tensorflow on ")
-    assert facts["shipped model"] == "loads, and colors a gray gradient"
+    assert facts["shipped model"] == "loads, with and without Keras, and colors a gray gradient"
 
 
 def test_processor_and_memory_are_unknown_where_the_system_does_not_tell(monkeypatch):
@@ -94,15 +97,21 @@ def test_missing_packages_are_named_and_only_what_colorlab_needs_is_a_problem(ca
 
 def test_missing_and_damaged_weights_are_named(capfd, monkeypatch, tmp_path: Path):
     monkeypatch.setattr(doctor, "WEIGHTS", tmp_path)
-    monkeypatch.setattr("colorlab.colorizer.files", lambda _: tmp_path)
+    monkeypatch.setattr(network, "WEIGHTS", tmp_path)
     code, facts, end = examine(capfd)
     assert code == 1 and facts["weights"] == f"{tmp_path} has none"
     assert end[0] == f"weights: {tmp_path} has none; reinstall colorlab."
-    assert end[1].startswith("shipped model: No weights of 'small-2'")
+    assert end[1].startswith(f"shipped model: {tmp_path / 'small-2.onnx'} is missing or damaged")
 
+    (tmp_path / "small-2.onnx").write_bytes(b"cut")
+    code, facts, (problem,) = examine(capfd)
+    assert code == 1 and facts["weights"].endswith("small-2.onnx (0.0 MB)")
+    assert re.search(r"small-2\.onnx is missing or damaged .*; reinstall colorlab\.$", problem)
+
+    shutil.copy(doctor.FOLDER / "model" / "weights" / "small-2.onnx", tmp_path)
     (tmp_path / "small-2.weights.h5").write_bytes(b"cut")
     code, facts, (problem,) = examine(capfd)
-    assert code == 1 and facts["weights"].endswith("small-2.weights.h5 (0.0 MB)")
+    assert code == 1 and "small-2.weights.h5 (0.0 MB)" in facts["weights"]
     assert problem.startswith("shipped model: OSError: ") and problem.endswith("report it.")
 
 

@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from colorlab.backend import keras, layers
 from colorlab.export import export
 from colorlab.model import presets
 from colorlab.model.generators import marked, residual_unet
+from colorlab.model.histogram import CENTERS
 
 CLOSE = 1e-4  # of a chroma, which is between -1 and 1
 
@@ -51,7 +53,9 @@ def test_the_file_says_what_a_program_has_to_know(shipped):
     model = onnx.load(shipped)
     onnx.checker.check_model(model, full_check=True)
     facts = {each.key: each.value for each in model.metadata_props}
-    assert facts == {"multiple": "32", "side": "160", "space": "polar"}
+    assert facts.items() >= {"multiple": "32", "side": "160", "space": "polar"}.items()
+    centers = 1.4 * CENTERS  # the strength that ships
+    np.testing.assert_allclose(json.loads(facts["colors"]), centers, atol=2e-3)  # of half precision
 
 
 def with_other_numbers(generator: keras.Model) -> keras.Model:

@@ -32,8 +32,8 @@ from colorlab import Colorizer
 from colorlab.lab.widgets import ColorizeLab
 from colorlab.quiet import import_keras
 
-import_keras()
 os.chdir({folder!r})
+{prepare}
 lab = ColorizeLab({photo!r}, {model})
 lab.layout = {{"margin": "0 auto", "width": "100%"}}
 lab"""
@@ -144,6 +144,7 @@ def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path
     source = CELL.format(
         folder=str(Path.cwd()),
         photo=str(photo.absolute()) if photo else None,
+        prepare="import_keras()" if model else "",  # the model that ships needs no Keras
         model=f"Colorizer.load({str(model.absolute())!r})" if model else None,
     )
     cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}}

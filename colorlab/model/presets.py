@@ -92,8 +92,6 @@ class Preset:
         spaces.get(self.space)
 
 
-SHIPPED = "small-2"  # the default of `Colorizer` and of `train`
-
 PRESETS = {
     preset.name: preset
     for preset in (

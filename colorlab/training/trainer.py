@@ -20,6 +20,7 @@ from colorlab.data.crops import Crops, open_crops
 from colorlab.errors import ColorlabError, Interruption, RunError
 from colorlab.model import objectives, presets
 from colorlab.model.generators import load_generator, marked, space_name
+from colorlab.model.network import SHIPPED
 from colorlab.model.presets import POLICIES, Preset
 from colorlab.training import callbacks, replicas
 from colorlab.training.gan import ColorGAN
@@ -82,7 +83,7 @@ def train(
     if resume:
         plan = read_plan(run, preset, changes | {"seed": seed, "start": start})
     else:
-        plan = Plan(_changed(presets.get(preset or presets.SHIPPED), changes), seed or 0, start)
+        plan = Plan(_changed(presets.get(preset or SHIPPED), changes), seed or 0, start)
         if chief and (run / PLAN).exists():
             raise ColorlabError(
                 f"{run} already contains a run; resume it, or choose another folder."
