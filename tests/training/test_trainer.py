@@ -1,6 +1,7 @@
 """A run: what its folder holds, and that nothing which stops it costs more than a step."""
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -8,14 +9,15 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tiny
 from PIL import Image
 
 from colorlab import photos
@@ -23,19 +25,12 @@ from colorlab.data import shards
 from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError, Interruption, PhotoError, RunError
 from colorlab.model import objectives, presets
-from colorlab.model.critic import patch_critic
-from colorlab.model.generators import residual_unet
 from colorlab.training import callbacks, trainer
 from colorlab.training.gan import ColorGAN
 
 STEPS, BORDER = 8, 6  # toy gives 0.8 of the steps to its content stage
 SIZE = 32
-# The networks are compiled anew for each run and each stage, so these have few layers.
-TOY = replace(
-    presets.get("toy"),
-    generator=lambda size: residual_unet((4, 8, 8), num_blocks=0),
-    critic=lambda: patch_critic((8,)),
-)
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,16 +42,14 @@ def quick_runs():
 
 def make_runs_quick(patch):
     patch.setattr(trainer, "LEAST_INTERVAL", 1)
-    patch.setitem(presets.PRESETS, "toy", TOY)
+    patch.setitem(presets.PRESETS, "toy", tiny.PRESET)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for number, scene in enumerate(scenes(5, size=48, seed=0)):
-        Image.fromarray(scene).save(folder / f"{number}.png")
+    folder = tiny.photos(tmp_path_factory.mktemp("photos"), 5, size=48)
     (folder / "broken.jpg").write_text("not a photo")
-    Image.fromarray(scene).convert("L").save(folder / "gray.png")
+    Image.open(folder / "0.png").convert("L").save(folder / "gray.png")
     return folder
 
 
@@ -77,7 +70,7 @@ def test_without_a_terminal_each_interval_is_a_line(folder, tmp_path, capsys):
     assert "toy: 7 photos, 4 steps of 2 crops of 32 px" in first
     steps = [line.split(",")[0] for line in lines]
     assert steps == ["content 1/4", "content 2/4", "content 3/4", "adversarial 4/4"]
-    assert all(re.search(r", [-:\d]{7} left, content_loss 0\.\d{3}( |$)", line) for line in lines)
+    assert all(re.search(r", [-:\d]{7} left, content_loss \d\.\d{3}( |$)", line) for line in lines)
     assert last == "Files skipped: 2 (1 without color); skipped.txt lists them."
 
 
@@ -239,38 +232,40 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
     assert (run / "skipped.txt").read_text().count("before") == 1
 
 
-def test_a_run_that_is_killed_at_random_points_ends_the_same(folder, tmp_path, whole):
-    run, rng, killed = tmp_path / "run", np.random.default_rng(), 0
-    for _ in range(2):
-        resume = "resume" if (run / "run.json").exists() else ""
-        known = saved_steps(run)
-        command = [sys.executable, __file__, folder, run, resume]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as on:
-            # Somewhere within the next steps, each of which takes long to be saved.
-            while on.poll() is None and saved_steps(run) <= known:
-                time.sleep(0.01)
-            time.sleep(rng.uniform(0, 0.5))
-            on.kill()
-            errors = on.communicate()[1].decode()
-        assert on.returncode in (0, -signal.SIGKILL), errors
-        killed += on.returncode != 0
-    assert killed, "the run ended before it was killed"
+def test_a_run_that_is_killed_at_a_random_point_ends_the_same(folder, tmp_path, whole):
+    run, number = tmp_path / "run", np.random.default_rng().integers(10, 80)
+    print("killed when it opens or renames a file the", number, "th time")
+    child = [sys.executable, "-m", "training.test_trainer", folder, run, str(number)]
+    done = subprocess.run(child, cwd=TESTS, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
     assert_ends_the_same(folder, run, whole)
 
 
-def saved_steps(run):
-    return len(rows(run)) if (run / "log.csv").exists() else 0
+def train_and_be_killed(folder, run, number):
+    counted = itertools.count(1)
+
+    def kill(event, arguments):
+        if event in ("open", "os.rename") and str(arguments[0]).startswith(run):
+            if next(counted) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(kill)
+    train(folder, run)
+
 
 
 def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(folder, tmp_path, whole):
     run = tmp_path / "run"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    # From then on no file may be larger than 100 kB, which is smaller than a checkpoint.
-    full = (resource.RLIMIT_FSIZE, (10**5, limits[1]))
+
+    def fill():  # no file may be as large as a checkpoint
+        half = (run / "checkpoint.keras").stat().st_size // 2
+        resource.setrlimit(resource.RLIMIT_FSIZE, (half, limits[1]))
+
     try:
         with (
-            at_step(5, lambda: resource.setrlimit(*full)),
+            at_step(5, fill),
             pytest.raises(RunError, match=r"Step 5 .*free some disk space.* Step 4 is saved\."),
         ):
             train(folder, run)
@@ -403,4 +398,4 @@ def test_a_sheet_has_rows_of_gray_color_and_truth():
 
 if __name__ == "__main__":
     make_runs_quick(pytest.MonkeyPatch())
-    train(*sys.argv[1:3], resume=bool(sys.argv[3]))
+    train_and_be_killed(*sys.argv[1:3], int(sys.argv[3]))
