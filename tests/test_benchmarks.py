@@ -18,6 +18,7 @@ from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
 from colorlab.lab.widgets.canvas import PhotoCanvas
 from colorlab.model import presets
+from colorlab.model.generators import residual_unet
 from colorlab.model.objectives import content_loss
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -51,7 +52,12 @@ def test_a_recipe_trains_from_photos_to_its_row(name, tmp_path, monkeypatch):
     for number, scene in enumerate(scenes(2, size=80)):
         Image.fromarray(scene).save(tmp_path / f"{number}.png")
     paths = sorted(tmp_path.iterdir())
+
+    def smaller_unet(filters, num_blocks, **parts):
+        return residual_unet((8, 16), num_blocks, **parts)
+
     monkeypatch.setitem(RECIPES["run"].__globals__, "SMALL", replace(SMALL, batch_size=2))
+    monkeypatch.setitem(RECIPES["run"].__globals__, "residual_unet", smaller_unet)
     monkeypatch.setitem(RECIPES["VARIANTS"], name, replace(RECIPES["VARIANTS"][name], num_blocks=1))
     row = RECIPES["run"](name, paths, 20, [photos.read(path) for path in paths])
     assert float(row["value a*b*"]) > 0 and float(row["luma equal a*b*"]) > 0

@@ -10,6 +10,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tiny
 from keras import layers, ops
 from PIL import Image
 
@@ -31,11 +32,13 @@ SIZE = 20  # a multiple of 10 alone
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("strangers") / "photos"
-    folder.mkdir()
-    for number, scene in enumerate(scenes(4, size=30, seed=0)):
-        Image.fromarray(scene).save(folder / f"{number}.png")
-    return folder
+    return tiny.photos(tmp_path_factory.mktemp("photos"), 4, size=30)
+
+
+@pytest.fixture(scope="module")
+def run(folder, tmp_path_factory):
+    """A run with a preset of one's own, that nothing stopped."""
+    return trainer.train(folder, tmp_path_factory.mktemp("runs") / "run", preset=preset())
 
 
 class Shrink(Restraint):
@@ -107,11 +110,12 @@ def test_an_own_objective_s_restraint_is_what_holds_the_critic(folder):
         np.testing.assert_allclose(new, 0.5 * old)
 
 
-def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(folder, tmp_path):
-    run = trainer.train(folder, tmp_path / "run", preset=preset(), learning_rate=1e-3)
+def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(
+    folder, tmp_path, run
+):
     written = json.loads((run / "run.json").read_text())
     assert (written["preset"], written["objective"]) == ("tenths", "absolute")
-    assert (written["learning_rate"], written["multiple"]) == (1e-3, 10)
+    assert written["multiple"] == 10
     photo = folder / "0.png"
     code = (
         "import sys; from colorlab import Colorizer;"
@@ -124,10 +128,9 @@ def test_an_own_preset_trains_and_colors_in_a_process_that_knows_nothing_of_it(f
 
 
 def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
-    folder, tmp_path, monkeypatch
+    folder, tmp_path, monkeypatch, run
 ):
-    whole = trainer.train(folder, tmp_path / "whole", preset=preset())
-    run = tmp_path / "run"
+    whole, run = run, tmp_path / "run"
     original = callbacks.Stop.on_train_batch_end
 
     def stop(self, batch, logs):
@@ -152,8 +155,10 @@ def test_an_own_preset_is_resumed_when_it_is_given_again_and_else_asked_for(
 
 
 def test_a_run_in_lab_says_so_and_colors_in_a_process_that_was_not_told(folder, tmp_path):
-    run = trainer.train(folder, tmp_path / "run", preset=replace(preset(), space="lab"))
-    assert json.loads((run / "run.json").read_text())["space"] == "lab"
+    changes = {"space": "lab", "learning_rate": 1e-3, "steps": 2}
+    run = trainer.train(folder, tmp_path / "run", preset=preset(), **changes)
+    written = json.loads((run / "run.json").read_text())
+    assert written == written | changes
     model = Colorizer.load(run)
     assert model.space is Lab
     model.cast = 0.0  # the mean of the true chroma is not one
@@ -165,11 +170,12 @@ def test_a_run_in_lab_says_so_and_colors_in_a_process_that_was_not_told(folder, 
     )
     back = np.asarray(model.colorize(photo)) / 255
     assert np.abs(back - photos.read(photo).rgb).mean() < 0.02
-    assert trainer.train(folder, run, preset=preset(), space="lab", resume=True) == run
+    assert trainer.train(folder, run, preset=preset(), resume=True, **changes) == run
 
 
 def test_an_own_color_space_is_trained_in_and_wanted_again(folder, tmp_path):
-    run = trainer.train(folder, tmp_path / "run", preset=replace(preset(), space=Halved))
+    short = replace(preset(), steps=2)
+    run = trainer.train(folder, tmp_path / "run", preset=replace(short, space=Halved))
     photo = folder / "0.png"
     with pytest.raises(ColorlabError, match="predicts 'halved', which is the color space of some"):
         Colorizer.load(run)
@@ -181,8 +187,8 @@ def test_an_own_color_space_is_trained_in_and_wanted_again(folder, tmp_path):
     again = Colorizer.load(copy, side=model.side, space=Halved)
     np.testing.assert_array_equal(again.guess(photo).chroma, model.guess(photo).chroma)
     with pytest.raises(ColorlabError, match="space 'halved', which is not one of colorlab's"):
-        trainer.train(folder, run, preset=preset(), resume=True)
-    assert trainer.train(folder, run, preset=preset(), space=Halved, resume=True) == run
+        trainer.train(folder, run, preset=short, resume=True)
+    assert trainer.train(folder, run, preset=short, space=Halved, resume=True) == run
 
 
 def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
@@ -204,7 +210,8 @@ def test_an_own_metric_has_its_column_in_report_csv_and_json(folder, tmp_path):
         assert row.blueness == record["blueness"] == float(line["blueness"]) > 0
 
 
-def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path):
+def test_an_own_objective_joins_a_preset_by_an_argument(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(presets.PRESETS, "toy", tiny.PRESET)
     changes = {"preset": "toy", "size": 24, "steps": 2, "batch_size": 2, "content_share": 0.0}
     run = trainer.train(folder, tmp_path / "run", objective=objective("mine"), **changes)
     with pytest.raises(ColorlabError, match="objective 'mine', which is not one of colorlab's"):

@@ -1,5 +1,9 @@
-"""The widgets of the lessons in a real JupyterLab: names, keyboard, both themes, a narrow page."""
+"""The widgets of the lessons in a real JupyterLab: names, keyboard, both themes, a narrow page.
 
+At the end, the training monitor: its buttons reach a kernel that is busy training.
+"""
+
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +17,7 @@ SOURCE = """
 import ipywidgets as widgets
 import skimage.data
 from colorlab import ColorGAN
+from colorlab.backend import tf
 from colorlab.model.critic import patch_critic
 from colorlab.model.generators import residual_unet
 from colorlab.data.toyworld import scenes
@@ -20,7 +25,10 @@ from colorlab.lab.widgets import (
     BlindTest, HueSliders, HueWheel, Prediction, SlideApart, TrainingMonitor
 )
 
-gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
+gan = ColorGAN(residual_unet((4, 8), num_blocks=0), patch_critic((4, 8)))
+gan.compile(jit_compile=False)
+batches = tf.data.Dataset.from_tensors(scenes(2, size=16)).repeat()  # it never ends by itself
+monitor = TrainingMonitor(gan, scenes(3, size=16, seed=1), every=5)
 photo = skimage.data.coffee()
 widgets.VBox([
     Prediction("What is the mean of 350° and 10°?", ["red", "cyan"]),
@@ -28,18 +36,20 @@ widgets.VBox([
     HueSliders(photo),
     SlideApart(),
     BlindTest([(photo, photo[:, ::-1])]),
-    TrainingMonitor(gan, scenes(3, size=16)),
+    monitor,
 ])
 """
+TRAIN = "await monitor.fit(batches, steps_per_epoch=10**9)"
+AFTER = "print('trained', int(gan.step), 'steps')"
 
 
 @pytest.fixture(scope="module")
 def page(open_lesson: Callable[[str], Page], course: Path) -> Page:
-    notebook = new_notebook(cells=[new_code_cell(SOURCE)])
+    notebook = new_notebook(cells=[new_code_cell(source) for source in (SOURCE, TRAIN, AFTER)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, course / "notebooks" / "all_widgets.ipynb")
     page = open_lesson("all_widgets.ipynb")
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
     expect(page.get_by_role("img", name="Color wheel")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     return page
@@ -79,7 +89,7 @@ def test_the_hills_are_played_and_stepped_by_keyboard(page: Page) -> None:
     page.get_by_role("button", name="One step").press("Enter")
     expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
     page.get_by_role("button", name="Play", exact=True).press("Enter")
-    expect(page.get_by_role("img", name="Hills 7.6 apart")).to_be_visible()
+    expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_hidden()  # they have moved on
     page.get_by_role("button", name="Pause", exact=True).press("Enter")
     page.get_by_role("button", name="Back to the start", exact=True).press("Enter")
     expect(page.get_by_role("img", name="Hills 7.9 apart")).to_be_visible()
@@ -115,3 +125,18 @@ def test_nothing_is_cut_off_in_a_narrow_page(page: Page) -> None:
     })"""
     page.wait_for_function(f"({overhang})().every(pixels => pixels <= 1)")
     page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_the_monitor_s_buttons_work_while_it_trains(page: Page) -> None:
+    # Not awaited: the training ends when the button says so.
+    page.evaluate("""() => {
+        jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+        jupyterapp.commands.execute('notebook:run-all-below');
+    }""")
+    monitor = page.locator(".colorlab").last
+    status = monitor.get_by_role("status")
+    expect(status).to_contain_text("training", timeout=60_000)
+    for button, state in (("Pause", "paused"), ("Resume", "training"), ("Stop", "stopped")):
+        monitor.get_by_role("button", name=button).click()
+        expect(status).to_contain_text(state, timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^trained \d+ steps"))).to_be_visible()

@@ -37,16 +37,18 @@ def every_chroma():
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-def test_all_8_bit_colors_come_back_exactly(space):
+def test_8_bit_colors_come_back_exactly(space):
     ramp = np.arange(256, dtype=np.uint8)
+    # Lab takes twelve times as long as the others: of its reds, each fifth.
+    some = ramp[:: 5 if space is Lab else 1]
     seen = 0
-    for reds in ramp[:, None]:  # small parts, which stay in the processor's cache
+    for reds in some[:, None]:  # small parts, which stay in the processor's cache
         cube = np.stack(np.meshgrid(reds, ramp, ramp, indexing="ij"), axis=-1)
         seen += cube[..., 0].size
         gray, chroma = encode(cube.astype(np.float32) / 255, space=space)
         back = decode(gray, chroma, space=space)
         assert np.abs(back * 255 - cube).max() < 0.5  # so that rounding gives the very byte
-    assert seen == 256**3
+    assert seen == len(some) * 256**2
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)

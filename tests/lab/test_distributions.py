@@ -11,6 +11,12 @@ from scipy.special import expit
 from colorlab.lab.widgets.distributions import COLORS, FAKE, HEIGHTS, SlideApart
 
 
+@pytest.fixture
+def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes a quarter of a second, at each of many steps."""
+    monkeypatch.setattr(SlideApart, "_draw", lambda *_: None)
+
+
 def places(lab: SlideApart, color: str, panel: int) -> tuple[NDArray[np.int64], ...]:
     """Rows and columns of the pixels that have a color in one of the three panels."""
     pixels = np.asarray(Image.open(io.BytesIO(lab.picture.value))).astype(int)
@@ -65,6 +71,7 @@ def test_untrained_critics_send_nothing_and_a_still_stands_in_for_the_widget():
     assert "image/jpeg" in lab._repr_mimebundle_()
 
 
+@pytest.mark.usefixtures("not_drawn")
 @pytest.mark.parametrize(
     ("kind", "after_ten"),
     [("logistic_saturating", 6.0), ("logistic", 2.2), ("wasserstein", 5.0)],
@@ -77,6 +84,7 @@ def test_each_step_moves_the_fake_hill_by_the_gradient_of_the_chosen_loss(kind, 
     assert lab.distance.value == pytest.approx(after_ten, abs=0.05)
 
 
+@pytest.mark.usefixtures("not_drawn")
 def test_the_player_steps_and_its_stop_button_goes_back_to_the_start():
     lab = SlideApart(distance=6.0)
     lab.kind.value = "wasserstein"

@@ -7,20 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import tiny
 from PIL import Image
 
 from colorlab.backend import tf
 from colorlab.data.toyworld import scenes
 from colorlab.lab.widgets import TrainingMonitor
-from colorlab.model.critic import patch_critic
-from colorlab.model.generators import residual_unet
 from colorlab.training.gan import ColorGAN
 
 
 @pytest.fixture
 def monitor():
-    gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
-    gan.compile(jit_compile=False)
+    gan = ColorGAN(tiny.generator(), tiny.critic())
+    gan.compile()
     return TrainingMonitor(gan, scenes(3, size=16, seed=1), every=2)
 
 

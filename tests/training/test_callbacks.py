@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tiny
 
 from colorlab.data.toyworld import scenes
 from colorlab.errors import RunError
-from colorlab.model.critic import patch_critic
-from colorlab.model.generators import residual_unet
 from colorlab.training.callbacks import CheckNumbers, Checkpoints, Log, Samples
 from colorlab.training.gan import ColorGAN
 
@@ -19,7 +18,7 @@ PHOTOS = scenes(2, size=16)
 
 @pytest.fixture
 def gan():
-    gan = ColorGAN(residual_unet((8, 16), num_blocks=1), patch_critic((8, 16)))
+    gan = ColorGAN(tiny.generator(), tiny.critic())
     gan.compile()
     return gan
 

@@ -245,13 +245,12 @@ def train_and_be_killed(folder, run, number):
     counted = itertools.count(1)
 
     def kill(event, arguments):
-        if event in ("open", "os.rename") and str(arguments[0]).startswith(run):
-            if next(counted) == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+        touches = event in ("open", "os.rename") and str(arguments[0]).startswith(run)
+        if touches and next(counted) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(kill)
     train(folder, run)
-
 
 
 def test_a_full_disk_stops_the_run_with_the_last_good_checkpoint(folder, tmp_path, whole):
