@@ -82,7 +82,7 @@ class Minutes(keras.callbacks.Callback):
         self.out, self.averaged = out, averaged
         self.minutes, self.rate, self.batch_size = minutes, rate, batch_size
         log = out / "log.csv"
-        self.rows = list(csv.DictReader(log.open())) if log.exists() else []
+        self.rows = list(csv.DictReader(log.read_text().splitlines())) if log.exists() else []
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Continue where the log ends."""

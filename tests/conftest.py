@@ -11,27 +11,30 @@ from pathlib import Path
 
 import pytest
 
+from colorlab import Colorizer
 from colorlab.quiet import import_keras
 
 import_keras()
 
-# Each of them takes a core for half a minute or longer; the longest comes first.
+# Each of them takes a core for a quarter of a minute or longer; the longest comes first.
 LONG = [
-    "training/test_trainer.py",
     "browser/test_photo_lab.py",
     "browser/test_page.py",
-    "training/test_gan.py",
-    "test_backends.py",
+    "training/test_trainer.py",
+    "browser/test_widgets_in_lab.py",
     "training/test_replicas.py",
-    "test_content_stage.py",
-    "test_cli.py",
-    "test_own_work.py",
     "training/test_compatibility.py",
+    "test_backends.py",
     "lab/test_app.py",
+    "browser/test_lesson_00.py",
+    "test_cli.py",
+    "test_content_stage.py",
+    "test_own_work.py",
+    "training/test_gan.py",
     "test_batch.py",
-    "test_benchmarks.py",
-    "test_hostile.py",
     "test_strangers.py",
+    "test_hostile.py",
+    "browser/test_app_in_browser.py",
 ]
 
 
@@ -39,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort long files to the front, or one worker would still run one when the others are done."""
     ranks = {Path(__file__).parent / name: i for i, name in enumerate(LONG)}
     items.sort(key=lambda item: ranks.get(item.path, len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Colorizer:
+    """The model that ships, built once for all tests."""
+    return Colorizer()
 
 
 @pytest.fixture(scope="session")

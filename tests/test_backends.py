@@ -119,13 +119,13 @@ def test_training_where_it_cannot_be_says_so_in_one_line(backend, reason, tmp_pa
     assert code == 1 and error.startswith(reason) and error.count("\n") == 1
 
 
-def test_a_keras_json_of_another_kind_changes_nothing(tmp_path):
+def test_a_keras_json_of_another_kind_changes_nothing(tmp_path, shipped):
     (tmp_path / ".keras").mkdir()
     settings = {"image_data_format": "channels_first", "floatx": "float16"}
     (tmp_path / ".keras" / "keras.json").write_text(json.dumps(settings))
     code, error = shell("colorize", PHOTO, "--out", tmp_path, HOME=str(tmp_path))
     assert code == 0, error
-    Colorizer().colorize_file(PHOTO, tmp_path / "expected.jpg")
+    shipped.colorize_file(PHOTO, tmp_path / "expected.jpg")
     assert (tmp_path / "color.jpg").read_bytes() == (tmp_path / "expected.jpg").read_bytes()
 
 

@@ -10,15 +10,10 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from colorlab import Colorizer, __version__, cli, photos
+from colorlab import __version__, cli, photos
 
 GRAYS = np.linspace(0, 255, 60 * 80).round().astype(np.uint8).reshape(60, 80)
 MARK = f"colorized by colorlab {__version__}"
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    return Colorizer()
 
 
 @pytest.fixture

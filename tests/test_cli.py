@@ -33,11 +33,6 @@ def run(capfd: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str
     return int(ended.value.code or 0), out, err
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Colorizer:
-    return Colorizer()
-
-
 @pytest.fixture
 def model(shipped: Colorizer, monkeypatch: pytest.MonkeyPatch) -> Colorizer:
     """The model that ships, which is loaded only once for all tests that ask for it."""

@@ -126,7 +126,7 @@ def test_blocks_learn_alone_what_a_teacher_s_do_and_then_together():
         return float(stage(batch, training=True)["maps"])
 
     before, apart = maps_after(0, alone=True), maps_after(0, alone=False)
-    near = maps_after(8, alone=True)
+    near = maps_after(6, alone=True)
     assert near < 0.5 * before
     farther = maps_after(0, alone=False)
     assert near < farther < apart

@@ -9,9 +9,8 @@ from colorlab import Colorizer
 
 
 def test_the_photo_lab_colors_takes_hints_and_saves(
-    browser: Browser, app_address: str, tmp_path: Path
+    browser: Browser, app_address: str, shipped: Colorizer, tmp_path: Path
 ) -> None:
-    colorizer = Colorizer()
     page = browser.new_page()
     page.set_default_timeout(120_000)
     page.goto(app_address)
@@ -21,7 +20,7 @@ def test_the_photo_lab_colors_takes_hints_and_saves(
     press(lab, "Color")
     expect(page).to_have_title("colorlab")
     expect(page.get_by_text("ColorizeLab")).to_have_count(0)
-    expect_picture(lab, colorizer.colorize(image_of("astronaut")))
+    expect_picture(lab, shipped.colorize(image_of("astronaut")))
 
     image_of("rocket").save(tmp_path / "launch.png")
     choose(lab, tmp_path / "launch.png")
@@ -30,6 +29,6 @@ def test_the_photo_lab_colors_takes_hints_and_saves(
     press(lab, "Place hints")
     page.mouse.click(*at(lab, (0.2, 0.3)))
     expect(lab.get_by_role("button", name="Hint 1")).to_be_visible()
-    settings = save_and_compare(lab, tmp_path / "out.png", "rocket", colorizer)
+    settings = save_and_compare(lab, tmp_path / "out.png", "rocket", shipped)
     assert settings["hue_shift"] == 180 and len(settings["hints"]) == 1
     page.close()
