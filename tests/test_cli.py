@@ -202,7 +202,6 @@ def test_evaluate_prints_and_writes_figures_and_sheets_of_both_grays(
     scenes: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(scenes.parent)
-    monkeypatch.setenv("HOME", str(scenes / "0.png"))  # cannot be written to, not even by root
     # In a process of its own, where TensorFlow would print lines while it is imported.
     command = [sys.executable, "-m", "colorlab", "evaluate", "scenes"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -271,7 +270,7 @@ def test_a_run_that_is_stopped_goes_on_and_colors(
     words += ["--batch-size", "4", "--size", "32"]
     with monkeypatch.context() as patch:
         ctrl_c = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda *_: signal.raise_signal(signal.SIGINT)
+            on_train_batch_end=lambda batch, logs: signal.raise_signal(signal.SIGINT)
         )
         patch.setattr(callbacks, "CheckNumbers", lambda _: ctrl_c)
         code, _, err = run(capfd, *words)

@@ -11,6 +11,12 @@ from colorlab.model.objectives import OBJECTIVES
 from colorlab.training.gan import ColorGAN
 
 
+@pytest.fixture(autouse=True)
+def narrow_pix2pix(monkeypatch):
+    """All its layers, but initialized sooner than with 54 M weights."""
+    monkeypatch.setattr(generators, "PIX2PIX_FILTERS", (8,) * 8)
+
+
 def test_the_ladder_is_toy_small_its_second_version_pix2pix():
     assert list(presets.PRESETS) == ["toy", "small", "small-2", "pix2pix"]
     assert all(presets.get(name).name == name for name in presets.PRESETS)
@@ -34,16 +40,14 @@ def test_the_critic_judges_what_the_generator_paints(name):
     assert scores.shape[1] > 1  # many patches
 
 
-def test_pix2pix_steps_on_a_cpu_in_both_stages(monkeypatch):
+def test_pix2pix_steps_on_a_cpu():
     preset = presets.get("pix2pix")
-    monkeypatch.setattr(generators, "PIX2PIX_FILTERS", (8,) * 8)  # its layers, but narrow
     gan = ColorGAN(preset.generator(preset.size), patch_critic((8,) * 4))
     photo = scenes(1, size=preset.size)
     before = [weight.copy() for weight in gan.generator.get_weights()]
-    for objective in (None, preset.objective):
-        gan.compile(objective, jit_compile=False)
-        losses = gan.train_on_batch(photo, return_dict=True)
-        assert all(np.isfinite(loss) for loss in losses.values())
+    gan.compile(preset.objective)
+    losses = gan.train_on_batch(photo, return_dict=True)
+    assert all(np.isfinite(loss) for loss in losses.values())
     after = gan.generator.get_weights()
     assert all((old != new).any() for old, new in zip(before, after, strict=True))
 
