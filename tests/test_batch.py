@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from PIL import ExifTags, Image
 
-from colorlab import __version__, cli, photos
+from colorlab import Colorizer, __version__, cli, photos
 
 GRAYS = np.linspace(0, 255, 60 * 80).round().astype(np.uint8).reshape(60, 80)
 MARK = f"colorized by colorlab {__version__}"
@@ -176,6 +177,12 @@ def test_black_and_white_alone_is_told_that_it_carries_no_color(shell):
     assert code == 0 and "halftone.png: is all black and white, which cannot take color" in err
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """One that is loaded sooner than the one that ships."""
+    return Colorizer(tiny.generator()).save(tmp_path_factory.mktemp("model") / "tiny.keras")
+
+
 def piped(*words, folder, **options):
     command = [sys.executable, "-m", "colorlab", "colorize", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, **options)
@@ -202,22 +209,22 @@ def test_a_photo_goes_through_stdin_and_stdout(shell, tmp_path, shipped, monkeyp
     assert code == 1 and "- stands for one photo" in err
 
 
-def test_a_name_that_the_terminal_cannot_show_ends_nothing(tmp_path):
+def test_a_name_that_the_terminal_cannot_show_ends_nothing(model, tmp_path):
     names = ["Снимок.jpg", os.fsdecode(b"caf\xe9.jpg")]
     for name in names:
         photo(tmp_path / "in" / name)
     settings = {"PYTHONIOENCODING": "cp1252", "LC_ALL": "C"}
-    done = piped("in", folder=tmp_path, env=os.environ | settings)
+    done = piped("in", "--model", model, folder=tmp_path, env=os.environ | settings)
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2)
     assert tree(tmp_path / "colorized") == sorted(names)
 
 
-def test_a_reader_that_goes_away_ends_nothing(tmp_path):
+def test_a_reader_that_goes_away_ends_nothing(model, tmp_path):
     for i in range(3):
         photo(tmp_path / "in" / f"{i}.png")
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-m", "colorlab", "colorize", "in"]
+    command = [sys.executable, "-m", "colorlab", "colorize", "in", "--model", model]
     done = subprocess.run(command, cwd=tmp_path, stdout=write, stderr=write)
     os.close(write)
     assert done.returncode == 0

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -22,6 +23,7 @@ from keras import layers
 from colorlab.colorizer import Colorizer
 from colorlab.data.toyworld import scenes
 from colorlab.errors import ColorlabError
+from colorlab.model import objectives
 from colorlab.model.histogram import annealed_mean
 from colorlab.model.layers import batch_norm
 from colorlab.training import callbacks, replicas, trainer
@@ -38,14 +40,19 @@ def guessing_generator():
     return keras.Model(gray, annealed_mean(layers.ReLU()(x)))
 
 
+def every_batch(name):
+    """The objective, but its generator learns from every batch: one kind of step to trace."""
+    return replace(objectives.get(name), critic_steps=1)
+
+
 # Each restraint, each kind of generator, and matched gradients. The losses themselves are all means
 # over the batch, so one without a restraint is enough.
 CASES = {
     "a distribution's content": {"objective": None, "network": guessing_generator},
     "matched gradients": {"objective": "hinge", "match_gradients": True},
     "weight clip": {"objective": "wasserstein"},
-    "gradient clip": {"objective": "wasserstein_gradient_clip"},
-    "gradient penalty": {"objective": "wasserstein_gp"},
+    "gradient clip": {"objective": every_batch("wasserstein_gradient_clip")},
+    "gradient penalty": {"objective": every_batch("wasserstein_gp")},
 }
 
 
@@ -66,9 +73,12 @@ def found(process, folder):
     return json.loads((folder / "found.json").read_text())
 
 
-@pytest.fixture
-def photos(tmp_path):
-    return tiny.photos(tmp_path / "photos", 5, size=24)
+@pytest.fixture(scope="module")
+def two_devices(tmp_path_factory):
+    """The folder and the findings of a process with two devices."""
+    folder = tmp_path_factory.mktemp("devices")
+    tiny.photos(folder / "photos", 5, size=24)
+    return folder, found(start("on_two_devices", folder), folder)
 
 
 def assert_same_result(*runs, **tolerance):
@@ -77,27 +87,28 @@ def assert_same_result(*runs, **tolerance):
         np.testing.assert_allclose(other, one, **tolerance)
 
 
-def test_two_devices_equal_one_with_the_whole_batch(tmp_path):
-    cases = found(start("compare_steps", tmp_path), tmp_path)
+def test_two_devices_equal_one_with_the_whole_batch(two_devices):
+    cases = two_devices[1]["cases"]
     assert set(cases) == set(CASES)
     assert {case: way for case, (way, _, _) in cases.items() if way < 1e-2} == {}
     assert {case: off for case, (_, off, _) in cases.items() if off > 1e-5} == {}
     assert {case: off for case, (_, _, off) in cases.items() if off > 1e-5} == {}
 
 
-def test_a_run_may_go_on_with_other_devices_and_ends_the_same(tmp_path, photos):
-    runs = found(start("compare_runs", tmp_path), tmp_path)
+def test_a_run_may_go_on_with_other_devices_and_ends_the_same(two_devices):
+    folder, runs = two_devices
     assert runs["name"].startswith("2 × ")
     assert runs["indivisible"] == "batch_size is 3; 2 devices need a multiple of 2."
-    assert not (tmp_path / "indivisible").exists()
+    assert not (folder / "indivisible").exists()
     stops = [reason.partition(",")[0] for reason in runs["all"]]
     assert stops == ["Stopped at step 3", "Stopped at step 7", "done"]
-    assert_same_result(tmp_path / "one", tmp_path / "all", atol=1e-4)
-    colored = Colorizer.load(tmp_path / "all").colorize(photos / "0.png")
+    assert_same_result(folder / "one", folder / "all", atol=1e-4)
+    colored = Colorizer.load(folder / "all").colorize(folder / "photos" / "0.png")
     assert colored.size == (24, 24)
 
 
-def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path, photos):
+def test_two_machines_train_one_model_and_the_loss_of_one_costs_a_step(tmp_path):
+    tiny.photos(tmp_path / "photos", 5, size=24)
     with socket.socket() as one, socket.socket() as other:
         for each in (one, other):
             each.bind(("127.0.0.1", 0))
@@ -146,9 +157,8 @@ def apart(xs, ys):
     return max(float(np.abs(x - y).max()) for x, y in zip(xs, ys, strict=True))
 
 
-def compare_steps(folder):
+def compare_steps():
     """How far the steps take one device's weights; how far off two devices' are, and reports."""
-    use_two_cpus()
     cases = {}
     for case, options in CASES.items():
         before, one, report = trained(replicas.strategy("one"), **options)
@@ -167,21 +177,18 @@ def train(folder, run, **options):
     return "done"
 
 
-def use_two_cpus():
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-
-
 def stopping(self, batch, logs, original=callbacks.Stop.on_train_batch_end):
     if int(self.model.step.numpy()) in (3, 7):
         os.kill(os.getpid(), signal.SIGTERM)
     original(self, batch, logs)
 
 
-def compare_runs(folder):
-    """One run on one device; and one on both, then on one, then on both."""
-    use_two_cpus()
+def on_two_devices(folder):
+    """The steps; and one run on one device, and one on both, then on one, then on both."""
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     found = {
+        "cases": compare_steps(),
         "indivisible": train(folder, "indivisible", devices="all", batch_size=3),
         "one": train(folder, "one"),
         "name": trainer.device_name(replicas.strategy("all").num_replicas_in_sync),
