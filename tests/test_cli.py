@@ -272,7 +272,7 @@ def test_a_run_that_is_stopped_goes_on_and_colors(
         ctrl_c = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: signal.raise_signal(signal.SIGINT)
         )
-        patch.setattr(callbacks, "CheckNumbers", lambda _: ctrl_c)
+        patch.setattr(callbacks, "CheckNumbers", lambda _: ctrl_c)  # in its place
         code, _, err = run(capfd, *words)
     assert code and "Stopped at step 2, which is saved; resume to continue." in err
     assert not (out / "generator.keras").exists()

@@ -233,8 +233,9 @@ def test_a_run_that_died_while_saving_ends_the_same(folder, tmp_path, whole, mon
 
 
 def test_a_run_that_is_killed_at_a_random_point_ends_the_same(folder, tmp_path, whole):
-    run, number = tmp_path / "run", np.random.default_rng().integers(10, 80)
-    print("killed when it opens or renames a file the", number, "th time")
+    # From when run.json is there to the last steps.
+    run, number = tmp_path / "run", np.random.default_rng().integers(3, 80)
+    print(f"Killed before opening or renaming file number {number}.")
     child = [sys.executable, "-m", "training.test_trainer", folder, run, str(number)]
     done = subprocess.run(child, cwd=TESTS, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
