@@ -124,20 +124,27 @@ def test_without_the_token_neither_page_nor_kernel(app_address: str, page: str, 
     assert ask(app_address, f"/voila/files/colorlab.ipynb{query}")[0] == 403
 
 
-def test_behind_a_hub_links_begin_with_its_path_and_the_token_is_needed(
+@pytest.fixture(scope="module")
+def behind_a_hub(
     start_app: Callable[[Path], tuple[subprocess.Popen[str], str]],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-):
-    """And the user's home may be one that cannot be written to."""
-    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/x/")
-    monkeypatch.setenv("HOME", "/proc/nothing")  # not even an administrator can make it
-    process, line = start_app(tmp_path)
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, subprocess.Popen[str], str]:
+    """The folder, process and line of an app on a JupyterHub; the user's home is closed."""
+    folder = tmp_path_factory.mktemp("hub")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/x/")
+        patch.setenv("HOME", "/proc/nothing")  # not even an administrator can make it
+        return folder, *start_app(folder)
+
+
+def test_behind_a_hub_links_begin_with_its_path_and_the_token_is_needed(behind_a_hub):
+    line = behind_a_hub[2]
     said = re.search(r"at ((/user/x/proxy/(\d+)/)\?token=\w{32,}) on your JupyterHub", line)
     assert said, line
     path, prefix, port = said.groups()
     own = f"http://127.0.0.1:{port}"  # where requests arrive, once the hub has cut off the prefix
-    page = fetched(f"{own}/?{urlsplit(path).query}")
+    token = urlsplit(path).query
+    page = fetched(f"{own}/?{token}")
     links = re.findall(r"""(?:src|href|action)=["'](/[^"']*)""", page)
     assert len(links) > 3 and all(link.startswith(prefix) for link in links)
     assert f'"baseUrl": "{prefix}"' in page and f'"fullStaticUrl": "{prefix}voila/' in page
@@ -147,27 +154,23 @@ def test_behind_a_hub_links_begin_with_its_path_and_the_token_is_needed(
     assert ask(own, kernel(page))[0] == 403
     assert ask(own, f"{kernel(page)}/channels", WEBSOCKET)[0] == 403
     # The browser sends the hub's cookies too.
-    cookie = ask(own, path.removeprefix(prefix[:-1]))[1]["Set-Cookie"].partition(";")[0]
+    cookie = ask(own, f"/api/kernels?{token}")[1]["Set-Cookie"].partition(";")[0]
     both = {"Cookie": f"{cookie}; username-127-0-0-1-{port}=of-the-hub"}
     assert ask(own, kernel(page), both)[0] == 200
     assert ask(own, f"{kernel(page)}/channels", WEBSOCKET | both)[0] == 101
 
-    # The lab is all that the cell shows: no warning, no error.
+    # The lab is all that the cell shows: the closed home causes neither a warning nor an error.
     assert page.count("jp-OutputArea-child") == page.count("widget-view+json") == 1
-    os.kill(process.pid, signal.SIGINT)
-    assert (*process.communicate(), process.returncode) == ("", "", 0)
 
 
-def test_ctrl_c_ends_it_without_a_word_or_a_trace(
-    start_app: Callable[[Path], tuple[subprocess.Popen[str], str]], tmp_path: Path
-):
-    process, line = start_app(tmp_path)
-    assert "Ctrl-C stops it" in line
-    (address,) = re.findall(r"http://\S+", line)
-    assert list((tmp_path / "temporary").iterdir())
+def test_ctrl_c_ends_it_without_a_word_or_a_trace(behind_a_hub):
+    folder, process, line = behind_a_hub
+    (port,) = re.findall(r"/proxy/(\d+)/\S+ on your JupyterHub \(Ctrl-C stops it\)", line)
+    address = f"http://127.0.0.1:{port}"
+    assert list((folder / "temporary").iterdir())
     assert ask(address, "/api/kernels/00000000-0000-0000-0000-000000000000")[0] == 403
     os.kill(process.pid, signal.SIGINT)
     assert (*process.communicate(), process.returncode) == ("", "", 0)
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list((folder / "temporary").iterdir()) == []
     with pytest.raises(ConnectionRefusedError):
         ask(address, "/")
