@@ -15,6 +15,7 @@ from colorlab import Colorizer
 from colorlab.quiet import import_keras
 
 import_keras()
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that import ONNX Runtime themselves
 
 # Each of them takes a core for a quarter of a minute or longer; the longest comes first.
 LONG = [

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import colorlab
-from colorlab import Colorizer, photos
+from colorlab import Colorizer, colorizer, photos
 from colorlab.data.toyworld import scenes
 from colorlab.model import presets
 from colorlab.model.critic import patch_critic
 from colorlab.model.generators import residual_unet
+from colorlab.training import trainer
 
 PAGE = (Path(__file__).parents[1] / "docs" / "own-work.md").read_text()
 CELLS = {
@@ -43,13 +44,12 @@ TOY = replace(
     steps=5,
     batch_size=2,
 )
-load_once = cache(Colorizer.from_preset)
+shipped = cache(Colorizer)
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the model that ships once, and train networks of few layers."""
-    monkeypatch.setattr(Colorizer, "from_preset", load_once)
+    """Train networks of few layers."""
     monkeypatch.setitem(presets.PRESETS, "toy", TOY)
 
 
@@ -75,16 +75,12 @@ def array(names: Names, _: str) -> None:
 
 
 def pil_image(names: Names, _: str) -> None:
-    np.testing.assert_array_equal(
-        opened("colored.png"), load_once(presets.SHIPPED).colorize("old.jpg")
-    )
+    np.testing.assert_array_equal(opened("colored.png"), shipped().colorize("old.jpg"))
 
 
 def whole_folder(names: Names, said: str) -> None:
     assert sorted(said.split()) == [f"colored/{number}.png" for number in range(len(SCENES))]
-    np.testing.assert_array_equal(
-        opened("colored/3.png"), load_once(presets.SHIPPED).colorize("photos/3.png")
-    )
+    np.testing.assert_array_equal(opened("colored/3.png"), shipped().colorize("photos/3.png"))
 
 
 def pipeline(names: Names, _: str) -> None:
@@ -142,8 +138,8 @@ def test_a_program_runs_and_does_what_the_page_says(
     title: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if title == "Fine-tune on a hundred photos":
-        monkeypatch.setattr(presets, "SHIPPED", "toy")
-        monkeypatch.setattr(Colorizer, "from_preset", lambda _: Colorizer(TOY.generator(32)))
+        monkeypatch.setattr(trainer, "SHIPPED", "toy")
+        monkeypatch.setattr(colorizer, "shipped_generator", lambda: TOY.generator(32))
     names: Names = {}
     for cell in CELLS[title]:
         exec(cell, names)
@@ -205,9 +201,7 @@ def test_the_dashboard_s_button_saves_the_photo_at_full_size() -> None:
     names: Names = {}
     exec("".join(CELLS[DASHBOARD]).replace("%load_ext colorlab.quiet", ""), names)
     names["button"].click()
-    np.testing.assert_array_equal(
-        opened("archive.png"), load_once(presets.SHIPPED).colorize("old.jpg")
-    )
+    np.testing.assert_array_equal(opened("archive.png"), shipped().colorize("old.jpg"))
 
 
 def test_voila_shows_the_dashboard_without_its_code(dashboard: str) -> None:
