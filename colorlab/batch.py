@@ -52,6 +52,8 @@ class Batch:
             skip_existing: pass over photos whose results exist.
             overwrite: replace old results.
         """
+        if isinstance(sources, str):  # its letters would be taken for paths
+            raise ColorlabError(f"{sources!r} is one path; expected a list, as [{sources!r}].")
         out = Path(out)
         self.out, self.suffix, self.all_pages = out, suffix, all_pages
         self.skip_existing, self.overwrite = skip_existing, overwrite

@@ -78,6 +78,8 @@ class Colorizer:
                 recorded in it, or polar chroma.
         """
         self.side: int = side
+        if generator is None and space:
+            raise ColorlabError("space needs a generator; the model that ships has its own space.")
         if generator is None:
             self._generator: keras.Model | None = None
             self._network = shipped_network()
@@ -90,9 +92,13 @@ class Colorizer:
 
     @property
     def generator(self) -> keras.Model:
-        """The generator in Keras; that of the model that ships is loaded when it is asked for."""
+        """The generator in Keras. If you change its weights, the colors change.
+
+        That of the model that ships is loaded when it is asked for, and colors from then on.
+        """
         if self._generator is None:
             self._generator = shipped_generator()
+            self._network = in_keras(self._generator)
         return self._generator
 
     @classmethod
@@ -150,8 +156,8 @@ class Colorizer:
 
         The network predicts eight times: at four sizes, each time also for the mirror image. The
         confidence compares their mean's length m with their mean distance d from it: m / (m + d).
-        The chroma is that mean, less a share of its own mean over the photo (`cast`). Of a
-        distribution that the network predicts, that at the largest size is kept.
+        The chroma is that mean, less a share of its own mean over the photo (`cast`). If the
+        network predicts a distribution, the guess keeps the one at the largest size.
 
         Args:
             photo: anything that `photos.read` reads. Its own color is not used.
@@ -193,7 +199,8 @@ class Colorizer:
         length, spread = _length(mean), _length(views - mean).mean(axis=0)
         confidence = length / np.maximum(length + spread, 1e-6)
         likely = None
-        for there, mirrored in shares:
+        if shares:  # those of the largest size
+            there, mirrored = shares[0]
             likely = (there + mirrored[:, ::-1]) / 2
         cast = self.cast * mean.mean(axis=(0, 1))
         return Guess(mean - cast, confidence, likely, self._network.colors)

@@ -74,24 +74,25 @@ class Guess:
 
         Args:
             x, y: the place, as in a `Hint`.
-            count: how many colors.
+            count: how many colors, at most.
 
         Returns:
-            PolarChroma (count, 2), the likeliest first.
+            PolarChroma (n, 2), the likeliest first.
 
         Raises:
             ColorlabError: if the network predicts no distribution.
         """
         likely, colors = self._distribution()
+        colors = in_disk(colors)
         height, width = likely.shape[:2]
         row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
         around = likely[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
         left = around.mean(axis=(0, 1))
-        chosen = []
-        for _ in range(count):
+        chosen: list[Float] = []
+        while len(chosen) < count and left.max() >= 0.0:
             chosen.append(colors[left.argmax()])
             left[np.hypot(*(colors - chosen[-1]).T) < APART] = -1.0
-        return np.asarray(in_disk(np.stack(chosen)))
+        return np.stack(chosen)
 
     def _distribution(self) -> tuple[Float, Float]:
         if self.likely is None or self.colors is None:

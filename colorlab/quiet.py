@@ -17,8 +17,8 @@ def import_keras() -> None:
     """Import `colorlab.backend`, and for the rest of the process silence all but fatal errors."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Some 3,000 modules are imported, and all of them stay. The garbage collector need not search
-    # them again and again, neither during the import nor later while networks are built. So the
-    # first photo is colored a second sooner.
+    # them again and again, neither during the import nor later while networks are built. So a
+    # network of Keras colors its first photo a second sooner.
     gc.disable()
     # TensorFlow writes some lines to the process's stderr before any of its settings can stop them
     # (tensorflow/tensorflow#100442). So stderr goes nowhere during the import.

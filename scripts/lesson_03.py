@@ -144,7 +144,7 @@ def main() -> None:
     coins = tf.data.Dataset.from_tensor_slices(balls(1024, seed=1)[0])
     for seed in COIN_SEEDS:
         found |= coin_run(seed, coins.repeat().batch(BATCH), balls(60, seed=2))
-    np.savez_compressed(OUT, **found)  # type: ignore[arg-type]  # says NumPy's stub of the keywords
+    np.savez_compressed(OUT, **found)  # type: ignore[arg-type]  # NumPy's stub knows no arrays as keywords
 
 
 if __name__ == "__main__":

@@ -17,10 +17,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-
-import onnxruntime
 
 from colorlab import Colorizer, __version__
 from colorlab.color import tone
@@ -29,8 +26,8 @@ from colorlab.colorizer import ZOOMS
 from colorlab.lab.widgets.desk import MARKS, SEEN
 from colorlab.lab.widgets.opener import SAMPLES, sample
 from colorlab.lab.widgets.sliders import GRAYS, GROUPS
+from colorlab.model.network import SHIPPED, WEIGHTS, import_onnxruntime, shipped_network
 from colorlab.photos import exif
-from colorlab.quiet import import_keras
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "site"
@@ -85,9 +82,6 @@ class Folder:
 
 def build(out: Path) -> None:
     """Write the page."""
-    import_keras()  # without its log lines
-    from colorlab.export import export
-
     install_runtime()
     folder = Folder(out)
     colorizer = Colorizer()
@@ -97,10 +91,7 @@ def build(out: Path) -> None:
             folder.add(each, (RUNTIME / "dist" / each).read_bytes()) for each in names
         )
         assets[kind] = {**binary, "script": script["url"]}
-    with TemporaryDirectory() as temporary:
-        model = Path(temporary) / "model.onnx"
-        difference = export(colorizer, model)
-        assets["model"] = folder.add(model.name, model.read_bytes())
+    assets["model"] = folder.add("model.onnx", (WEIGHTS / f"{SHIPPED}.onnx").read_bytes())
     facts = {**facts_about(colorizer), "ASSETS": assets}
     lines = [f"export const {name} = {json.dumps(fact)};\n" for name, fact in facts.items()]
     folder.add("facts.js", "".join(lines).encode())
@@ -113,9 +104,7 @@ def build(out: Path) -> None:
     worker = worker.replace('["ALL"]', json.dumps([*every.values()]))
     (out / "sw.js").write_text(worker)
     size = sum(each.stat().st_size for each in out.iterdir())
-    print(
-        f"{out}: {size / 1e6:.0f} MB. The model's chroma differs from Keras's by {difference:.0e}."
-    )
+    print(f"{out}: {size / 1e6:.0f} MB")
 
 
 def install_runtime() -> None:
@@ -133,14 +122,12 @@ def install_runtime() -> None:
 
 def facts_about(colorizer: Colorizer) -> dict[str, object]:
     """The package's numbers and words that the page uses, as constants of facts.js."""
-    from colorlab.model.generators import size_multiple
-
     return {
         "VERSION": __version__,
         "COLORIZER": {
             "zooms": ZOOMS,
             "side": colorizer.side,
-            "multiple": size_multiple(colorizer.generator),
+            "multiple": shipped_network().multiple,
             "cast": colorizer.cast,
             "flat": colorizer.flat,
         },
@@ -193,7 +180,7 @@ def samples(folder: Folder) -> list[dict[str, Any]]:
 def notices() -> str:
     """The licenses of colorlab and of what the page brings along."""
     version = json.loads((RUNTIME / "package.json").read_text())["version"]
-    package = Path(onnxruntime.__file__).parent  # npm's package has no copy of these
+    package = Path(import_onnxruntime().__file__ or "").parent  # npm's package has no copy of these
     parts = {
         "colorlab": (ROOT / "LICENSE").read_text(),
         f"onnxruntime-web {version}": (package / "LICENSE").read_text(),

@@ -95,6 +95,7 @@ async function open(file, color) {
     await colorIt(turn);
   } catch (error) {
     if (turn == opened) say(error.message, "error");
+    $("progress").hidden = true;
     $("save").disabled = !shown?.colored;
   }
 }
@@ -204,8 +205,11 @@ function samples() {
     const button = element("button", { type: "button", class: "thumbnail" }, image, name);
     button.dataset.name = name;
     button.addEventListener("click", async () => {
-      const blob = await (await fetch(url)).blob();
-      open(new File([blob], `${name}.jpg`, { type: "image/jpeg" }));
+      const turn = ++opened; // a photo that is opened meanwhile is what the user wants
+      const blob = await fetch(url).then((answer) => answer.blob()).catch(() => null);
+      if (turn != opened) return;
+      if (blob) open(new File([blob], `${name}.jpg`, { type: "image/jpeg" }));
+      else say(`${name} could not be loaded; check the connection.`, "error");
     });
     $("strip").append(button);
   }

@@ -24,16 +24,17 @@ async function fetched({ url, size }, tell) {
   const cache = await self.caches?.open(CACHE); // there is none without HTTPS
   const known = await cache?.match(address);
   const response = known ?? (await fetch(address).catch(() => null));
-  if (!response?.ok)
-    throw new Error("The network could not be loaded; check the connection and reload the page.");
+  if (!response?.ok) throw new Error("no answer");
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const reader = response.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
+    if (at + value.length > size) throw new Error("it is another file");
     bytes.set(value, at);
     tell((at += value.length));
   }
+  if (at != size) throw new Error("a part is missing"); // never to be kept
   if (!known) await cache?.put(address, new Response(bytes)).catch(() => {}); // the disk may be full
   return bytes;
 }
@@ -56,9 +57,11 @@ async function load(gpu) {
 
 function loaded(gpu) {
   if (network?.gpu != gpu) {
-    const promise = load(gpu);
+    const promise = load(gpu).catch((error) => {
+      network = null; // the next photo tries again
+      throw new Error(`The network could not be loaded (${error.message}); check the connection and reload the page.`);
+    });
     network = { gpu, promise };
-    promise.catch(() => (network = null)); // the next photo tries again
   }
   return network.promise;
 }
@@ -107,7 +110,7 @@ const ACTIONS = {
     const { height, width } = bitmap;
     const line = reader({ bitmap, height, width });
     color ??= hasColor(line, height, width);
-    photo = { gray: grayOf(line, height, width, !color) };
+    const gray = grayOf(line, height, width, !color);
     const transparent = file.type != "image/jpeg" && seesThrough(line, height, width);
     const scale = Math.min(1, PREVIEW / Math.max(height, width));
     const small = new OffscreenCanvas(Math.ceil(scale * width), Math.ceil(scale * height));
@@ -117,6 +120,7 @@ const ACTIONS = {
     bitmap.close();
     const type = transparent ? "image/png" : "image/jpeg";
     const preview = await small.convertToBlob({ type, quality: 0.95 });
+    photo = { gray };
     return { size: [height, width], color, transparent, preview };
   },
 

@@ -55,6 +55,11 @@ def test_a_palette_begins_with_the_likeliest_and_its_colors_differ():
     apart = np.linalg.norm(palette[:, None] - palette, axis=-1) + 9 * np.eye(len(palette))
     assert len(palette) == 8 and apart.min() >= APART
     guess.palette(1.0, 1.0)  # the last pixel of the last row
+    # Colors that are told apart only outside of the disk are one, and there may be few.
+    colors = np.array([[1.4, 0.0], [0.84, 0.0], [0.0, 0.7]], np.float32)
+    shares = np.full((1, 1, 3), (0.2, 0.5, 0.3), np.float32)
+    few = Guess(guess.chroma, guess.confidence, shares, colors).palette(0.5, 0.5)
+    np.testing.assert_allclose(few, colors[1:])
 
 
 def test_a_model_of_one_color_a_place_has_neither():

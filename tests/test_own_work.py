@@ -199,7 +199,7 @@ def dashboard() -> Iterator[str]:
 
 def test_the_dashboard_s_button_saves_the_photo_at_full_size() -> None:
     names: Names = {}
-    exec("".join(CELLS[DASHBOARD]).replace("%load_ext colorlab.quiet", ""), names)
+    exec("".join(CELLS[DASHBOARD]), names)
     names["button"].click()
     np.testing.assert_array_equal(opened("archive.png"), shipped().colorize("old.jpg"))
 

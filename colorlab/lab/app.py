@@ -30,7 +30,6 @@ CELL = """import os
 
 from colorlab import Colorizer
 from colorlab.lab.widgets import ColorizeLab
-from colorlab.quiet import import_keras
 
 os.chdir({folder!r})
 {prepare}
@@ -117,7 +116,7 @@ def serve(
                 # By default the name is also that of a Jupyter server which is our proxy. Its
                 # cookie would hide ours.
                 IdentityProvider={"cookie_name": f"colorlab-{port}"},
-                # A closed page leaves its kernel running, with TensorFlow in memory.
+                # A closed page leaves its kernel running, with the network in memory.
                 MappingKernelManager={"cull_idle_timeout": 60, "cull_interval": 30},
             ),
         )
@@ -144,7 +143,8 @@ def write_notebook(folder: Path, photo: Path | None, model: Path | None) -> Path
     source = CELL.format(
         folder=str(Path.cwd()),
         photo=str(photo.absolute()) if photo else None,
-        prepare="import_keras()" if model else "",  # the model that ships needs no Keras
+        # The model that ships needs no Keras.
+        prepare="from colorlab.quiet import import_keras\nimport_keras()" if model else "",
         model=f"Colorizer.load({str(model.absolute())!r})" if model else None,
     )
     cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}}

@@ -61,8 +61,9 @@ def with_shares(generator: keras.Model) -> tuple[keras.Model, NDArray[np.float32
         81 colors as PolarChroma (81, 2): CENTERS, times the strength that a model ships with. None
         if the generator does not end with `annealed_mean`.
     """
-    if not any(layer.name == "logits" for layer in getattr(generator, "layers", ())):
+    named = {layer.name: layer for layer in getattr(generator, "layers", ())}
+    mean = named.get("chroma")
+    if "logits" not in named or not isinstance(mean, layers.Conv2D):
         return None
-    mean = generator.get_layer("chroma")
     model = keras.Model(generator.input, [generator.output, mean.input])
     return model, np.asarray(mean.get_weights()[0][0, 0])

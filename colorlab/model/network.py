@@ -34,8 +34,8 @@ class Network:
     """What a `Colorizer` has to know of a generator.
 
     Attributes:
-        answer: gray (N, H, W, 1) float32 in [0, 1] → [chroma (N, h, w, 2)], or, of a generator that
-            predicts a distribution, [chroma, shares (N, h, w, n) with sum 1]. All are float32.
+        answer: gray (N, H, W, 1) float32 in [0, 1] → [chroma (N, h, w, 2)]. If the generator
+            predicts a distribution, shares (N, h, w, n) with sum 1 follow. All are float32.
         size: the height and width of the gray, or (None, None) if they may vary.
         multiple: the number that height and width must be multiples of.
         space: the color space of the chroma.
@@ -97,8 +97,12 @@ def shipped_network() -> Network:
 def import_onnxruntime() -> ModuleType:
     """ONNX Runtime, which reports its use to Microsoft unless it is told not to (since 1.29)."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ColorlabError(
+            f"ONNX Runtime cannot be imported ({error}); run: pip install onnxruntime"
+        ) from None
     onnxruntime.disable_telemetry_events()  # on Windows, which does not know the variable
     return onnxruntime  # type: ignore[no-any-return]
 

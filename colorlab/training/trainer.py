@@ -205,7 +205,7 @@ def _changed(recipe: Preset, changes: dict[str, Any]) -> Preset:
             raise ColorlabError(f"A preset has no {name!r}; it has {', '.join(known)}.")
         if name in ("generator", "critic"):  # a run's plan cannot record a function
             raise ColorlabError(
-                f"{name} is no number or name; put it into a preset of your own, as "
+                f"{name} is a function, which a run cannot record; pass a preset of your own, as "
                 f"dataclasses.replace(presets.get({recipe.name!r}), name='mine', {name}=…)."
             )
     return replace(recipe, **{name: value for name, value in changes.items() if value is not None})

@@ -473,6 +473,13 @@ def test_hints(lab: Locator, colorizer: Colorizer) -> None:
     expect(marker).to_have_count(0)
     expect_picture(lab, plain)
 
+    # Behind the curtain a hint's color would not be seen.
+    press(lab, "Curtain")
+    lab.page.mouse.click(*at(lab, (0.3, 0.75)))
+    expect(marker).to_be_visible()
+    color = lab.get_by_role("button", name="Color", exact=True)
+    expect(color).to_have_attribute("aria-pressed", "true")
+
 
 def test_another_model_draws_the_same_photo_anew(page: Page) -> None:
     source = (

@@ -5,15 +5,13 @@ import colorsys
 import datetime
 import io
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock, patch
+from unittest.mock import Mock
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -21,7 +19,7 @@ from colorlab import Colorizer, PhotoError, photos
 from colorlab.backend import keras, ops
 from colorlab.colorizer import load_settings
 from colorlab.hints import Hint, ground, spread
-from colorlab.lab.widgets import ColorizeLab
+from colorlab.lab.widgets import ColorizeLab, colorize
 from colorlab.model.histogram import annealed_mean
 
 
@@ -344,18 +342,6 @@ def test_a_hint_begins_with_the_likeliest_color_and_is_one_step_until_it_is_pick
     assert lab.hints == [] and canvas.picked == -1
 
 
-@pytest.mark.parametrize(
-    ("view", "x", "then"),
-    [("curtain", 0.3, "color"), ("curtain", 0.7, "curtain"), ("gray", 0.7, "color")],
-)
-def test_a_hint_is_never_placed_where_color_is_hidden(
-    lab: ColorizeLab, view: str, x: float, then: str
-) -> None:
-    lab.desk.view.value = view
-    from_page(lab, "hint", x=x, y=0.5)
-    assert lab.desk.view.value == then
-
-
 def test_a_model_of_one_color_a_place_offers_common_hues(lab: ColorizeLab) -> None:
     from_page(lab, "hint", x=0.25, y=0.5)
     words = [words for _, words in lab.desk.canvas.choices]
@@ -383,24 +369,36 @@ def test_suggested_versions_are_what_colorize_makes(guessing: Colorizer) -> None
     assert (lab.settings["strength"], lab.settings["warmth"]) == (1.0, 0.3)
 
 
-@pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
-    yield InteractiveShell.instance()
-    InteractiveShell.clear_instance()
-
-
 def test_in_a_notebook_the_first_color_waits_for_the_end_of_the_cell(
-    model: Colorizer, shell: InteractiveShell
+    model: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask = Mock(side_effect=model.guess)
-    shell.push({"ColorizeLab": ColorizeLab, "photo": photo(48, 64), "model": model})
-    with patch.object(model, "guess", ask):
-        shell.run_cell("lab = ColorizeLab(photo, model)\nbefore = lab.desk.message.value")
-        assert "Coloring" in shell.user_ns["before"] and ask.call_count == 1
-        assert "Coloring" not in shell.user_ns["lab"].desk.message.value
-        shell.run_cell("picture = ColorizeLab(photo, model).result()")
-        assert ask.call_count == 2  # it was needed before the end
-    assert np.array_equal(shell.user_ns["picture"], model.colorize(photo(48, 64)))
+    ask, loop = Mock(side_effect=model.guess), Mock()
+    monkeypatch.setattr(model, "guess", ask)
+    monkeypatch.setattr(colorize, "get_ipython", Mock())
+    monkeypatch.setattr(colorize.asyncio, "get_running_loop", lambda: loop)
+    lab = ColorizeLab(photo(48, 64), model)
+    assert "Coloring" in lab.desk.message.value and not ask.called
+    end_of_cell = loop.call_soon.call_args.args[0]
+    end_of_cell()
+    assert "Coloring" not in lab.desk.message.value and ask.call_count == 1
+    needed = ColorizeLab(photo(48, 64), model)
+    assert np.array_equal(needed.result(), model.colorize(photo(48, 64)))
+    calls = ask.call_count
+    loop.call_soon.call_args.args[0]()
+    assert ask.call_count == calls  # it was done
+
+
+def test_a_first_color_that_fails_is_tried_again(
+    model: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colorize, "get_ipython", Mock())
+    monkeypatch.setattr(colorize.asyncio, "get_running_loop", Mock())
+    lab = ColorizeLab(photo(48, 64), model)
+    with monkeypatch.context() as broken:
+        broken.setattr(model, "guess", Mock(side_effect=MemoryError))
+        with pytest.raises(MemoryError):
+            lab.result()
+    assert np.array_equal(lab.result(), model.colorize(photo(48, 64)))
 
 
 def test_the_page_is_sent_what_it_draws_from(lab: ColorizeLab, model: Colorizer) -> None:

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
+import pytest
 import skimage.data
 
-from colorlab import Colorizer
+from colorlab import Colorizer, ColorlabError, Lab
 from colorlab.model.network import in_keras, shipped_generator, shipped_network
 
 
@@ -40,5 +42,24 @@ def test_a_photo_is_colored_without_keras_and_without_a_trace(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_in_keras_it_is_loaded_when_it_is_asked_for():
-    assert Colorizer().generator.count_params() > 2_000_000
+def test_in_keras_it_is_loaded_when_it_is_asked_for_and_colors_from_then_on():
+    colorizer = Colorizer()
+    before = np.asarray(colorizer.colorize(skimage.data.camera())).astype(int)
+    generator = colorizer.generator
+    assert generator.count_params() > 2_000_000 and colorizer.generator is generator
+    after = np.asarray(colorizer.colorize(skimage.data.camera())).astype(int)
+    assert np.abs(after - before).max() <= 1
+    generator.set_weights([np.zeros_like(each) for each in generator.get_weights()])
+    assert np.ptp(np.asarray(colorizer.colorize(skimage.data.camera())), axis=-1).max() == 0
+
+
+def test_a_layer_of_somebody_s_own_may_be_called_logits():
+    gray = keras.Input((None, None, 1))
+    scores = keras.layers.Conv2D(4, 1, name="logits")(gray)
+    network = in_keras(keras.Model(gray, keras.layers.Conv2D(2, 1)(scores)))
+    assert network.colors is None and len(network.answer(np.zeros((1, 8, 8, 1), np.float32))) == 1
+
+
+def test_the_model_that_ships_takes_no_other_space():
+    with pytest.raises(ColorlabError, match="space needs a generator"):
+        Colorizer(space=Lab)

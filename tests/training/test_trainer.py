@@ -367,7 +367,10 @@ def test_a_folder_without_a_color_photo_is_refused_before_anything_is_written(tm
     ("options", "message"),
     [
         ({"step": 3}, "A preset has no 'step'; it has name, .*steps"),
-        ({"critic": tiny.critic}, "critic is no number or name; put it into a preset of your own"),
+        (
+            {"critic": tiny.critic},
+            "critic is a function, which a run cannot record; pass",
+        ),
         ({"objective": "l2"}, "No objective 'l2'; choose one of logistic"),
         ({"steps": 0}, "steps is 0; expected 1 or more"),
         ({"batch_size": -1}, "batch_size is -1; expected 1 or more"),

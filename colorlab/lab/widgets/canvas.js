@@ -34,7 +34,11 @@ function render({ model, el }) {
   const colors = picker(frame, {
     // While the wheel turns, colors are dropped that come faster than they are answered.
     choose: (color, last) => (last || !asked) && ask({ kind: "color", index: model.get("picked"), color }),
-    remove: () => ask({ kind: "remove", index: model.get("picked") }),
+    remove: () => {
+      ask({ kind: "remove", index: model.get("picked") });
+      set("picked", NONE); // a second click would remove the next hint
+      frame.focus();
+    },
     close: () => {
       set("picked", NONE);
       frame.focus();
@@ -100,12 +104,13 @@ function render({ model, el }) {
     const [chromaHeight, chromaWidth] = model.get("chroma_size");
     const chroma = { data: floats(model.get("chroma")), height: chromaHeight, width: chromaWidth };
     const confidence = floats(model.get("confidence"));
-    const turn = ++loads;
-    const bitmap = await createImageBitmap(full ?? new Blob([model.get("photo")]));
+    const turn = ++loads, photo = model.get("photo");
+    const known = !full && shown?.photo == photo; // only its colors are new
+    const bitmap = known ? shown.bitmap : await createImageBitmap(full ?? new Blob([photo]));
     if (turn != loads) return; // another photo came meanwhile
     fetching = false;
     if (!shown && !failed()) say("");
-    shown = { bitmap, height, width, chroma, confidence };
+    shown = { photo, bitmap, height, width, chroma, confidence };
     look();
   };
 
@@ -251,11 +256,16 @@ function render({ model, el }) {
 
   // ---- Hands on the picture: pull the curtain, place a hint, move or pinch, or hold to compare.
 
-  const place = ([across, down]) => ask({
-    kind: "hint",
-    x: region.left + across * (region.right - region.left),
-    y: region.top + down * (region.bottom - region.top),
-  });
+  const place = ([across, down]) => {
+    const view = VIEWS[model.get("view")];
+    const gray = view == "curtain" ? 100 * across < model.get("curtain") : view != "color";
+    if (gray) set("view", VIEWS.indexOf("color")); // otherwise the hint's color would not be seen
+    ask({
+      kind: "hint",
+      x: clamp(region.left + across * (region.right - region.left), 0, 1),
+      y: clamp(region.top + down * (region.bottom - region.top), 0, 1),
+    });
+  };
   const compare = (on) => {
     comparing = on;
     redraw();

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +43,8 @@ THUMBNAIL = 160  # the same, of a suggested version
 class ColorizeLab(WithStill):
     """The photo lab; a notebook shows it if it is the last value of a cell.
 
-    The first color takes seconds, most of them to import TensorFlow. In a notebook it is made when
-    the lab is shown, at the end of the cell, or when something asks for it.
+    The first color takes about a second. In a notebook it is made when the lab is shown, at the end
+    of the cell, or when something asks for it.
 
     Attributes:
         desk: the controls.
@@ -60,7 +61,7 @@ class ColorizeLab(WithStill):
             PhotoError: if `photo` cannot be read. The lab itself shows later errors.
         """
         self._begun = False
-        self._shell = get_ipython()
+        self._lock = threading.RLock()
         self._photo = photos.read(sample(SAMPLES[0]) if photo is None else photo)
         self._tint: NDArray[np.float32] | None = None
         self.desk = Desk(
@@ -68,22 +69,24 @@ class ColorizeLab(WithStill):
         )
         super().__init__([self.desk], STYLE)
         self.add_class("colorlab-photo")
-        if model:
-            self.desk.models.options = [("the notebook's own", model)]
+        # The model that ships was trained without a critic at its end; see its card.
+        name = "the notebook's own" if model else "shipped (content only)"
+        self.desk.models.options = [(name, model or Colorizer())]
+        self.desk.models.index = 0
+        self.desk.canvas.on_msg(self._on_message)
         self._home = {**self.desk.sliders.settings, "hints": []}
         self.desk.say(f"Coloring {self._photo.name} …", "busy")
         self._loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
-        if self._shell:
-            self._shell.events.register("post_run_cell", self._begin)
+        if get_ipython() and self._loop:
+            self._loop.call_soon(self._begin)
         else:
             self._begin()
 
     @property
     def model(self) -> Colorizer:
         """The Colorizer that the user chose."""
-        self._begin()
         return self.desk.models.value  # type: ignore[no-any-return]
 
     @property
@@ -113,20 +116,19 @@ class ColorizeLab(WithStill):
         shown = display({"text/plain": line}, raw=True, display_id=True)
         shown.update(self._repr_mimebundle_(), raw=True)
 
-    def _begin(self, _cell: Any = None) -> None:
+    def _begin(self) -> None:
         """Color the first photo, if that was not done yet."""
-        if self._begun:
-            return
-        self._begun = True
-        if self._shell:
-            self._shell.events.unregister("post_run_cell", self._begin)
-        if not self.desk.models.options:
-            # It was trained without a critic at its end; see its card.
-            self.desk.models.options = [("shipped (content only)", Colorizer())]
-        self.desk.models.index = 0
-        self._develop(self._photo)
-        self._connect()
-        self._on_alive()
+        with self._lock:  # while a cell runs, a message may arrive in another thread
+            if self._begun:
+                return
+            self._begun = True  # what follows also asks for it
+            try:
+                self._develop(self._photo)
+            except BaseException:
+                self._begun = False
+                raise
+            self._connect()
+            self._on_alive()
 
     # Actions of the controls.
 
@@ -138,9 +140,8 @@ class ColorizeLab(WithStill):
             # click that it is about waits for the cell. So the thread that runs cells answers it.
             self._loop.call_soon_threadsafe(self.desk.canvas.answer, kind)
             return
+        self._begin()
         if kind in ("hint", "pick", "color", "remove"):
-            if kind == "hint" and self._is_gray_at(message["x"]):
-                self.desk.view.value = "color"  # or the hint's color would not be seen
             self.desk.hint_tools.act(**message)
         elif kind == "full":
             image = self._photo.image
@@ -148,10 +149,6 @@ class ColorizeLab(WithStill):
             of_file = {name: message[name] for name in ("name", "first", "last")}
             self.desk.opener.receive(buffers[0], **of_file)
         self.desk.canvas.answer(kind, image)
-
-    def _is_gray_at(self, x: float) -> bool:
-        behind = self.desk.view.value == "curtain" and 100 * x < self.desk.curtain.value
-        return behind or self.desk.view.value in ("gray", "original")
 
     def _on_alive(self, _change: Any = None) -> None:
         """If the page draws the picture, it also has zoom and hints, and can send large files."""
@@ -175,6 +172,8 @@ class ColorizeLab(WithStill):
             self._ground = ground(self._photo)  # hints spread on the gray that the network sees
             self._on_hints()
             self.desk.sliders.keep.value = self._photo.keep
+            self._suggest()  # they have another gray, too
+            self._draw()
 
     def _on_view(self, _change: Any = None) -> None:
         on = self.desk.view.value == "curtain" and not self.desk.canvas.alive
@@ -187,6 +186,7 @@ class ColorizeLab(WithStill):
     def _on_model_path(self, change: Any) -> None:
         if not change.new:
             return
+        self.desk.say(f"Loading {change.new} …", "busy")  # the first one imports TensorFlow
         try:
             model = Colorizer.load(typed_path(change.new))
         except ColorlabError as error:
@@ -224,6 +224,7 @@ class ColorizeLab(WithStill):
     # Display.
 
     def _open(self, source: photos.Source) -> None:
+        self._begin()
         try:
             self._develop(photos.read(source))
         except ColorlabError as error:
@@ -257,7 +258,7 @@ class ColorizeLab(WithStill):
     def _suggest(self) -> None:
         """Show versions of the photo that the model finds likely, too, on the film strip."""
         changes = LOOKS if self._guess.likely is None else LEANING
-        small = _shrunk(self._photo, THUMBNAIL)
+        small = _shrunk(self._preview, THUMBNAIL)
         pictures = [self._render(small, **change) for change in changes.values()]
         self.desk.versions.suggest(changes, pictures, self.model)
 
@@ -329,7 +330,6 @@ class ColorizeLab(WithStill):
         }.items():
             pressed.on_click(action)
         desk.hint_tools.observe(self._on_hints, names="hints")
-        desk.canvas.on_msg(self._on_message)
         desk.canvas.observe(self._on_alive, names="alive")
 
 

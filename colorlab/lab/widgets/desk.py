@@ -39,7 +39,7 @@ class Desk(widgets.HBox):
         curtain: how far the curtain is drawn, in %, if the kernel draws the picture.
         picture: the picture as the kernel draws it.
         canvas: the picture as the page draws it.
-        versions, keep_version: the thumbnails that bring back kept versions; keeps one more.
+        versions, keep_version: the thumbnails of kept and suggested versions; keeps one more.
         sliders, hint_tools, reset: the controls that change the colors, and one that resets them.
         models, model_path: choose a model, or load one.
         save_path, save: save the photo under a name.

@@ -50,6 +50,9 @@ class Versions(widgets.HBox):
         self, changes: dict[str, dict[str, Any]], pictures: list[Image.Image], model: Colorizer
     ) -> None:
         """Suggest versions by their names, each with what it changes, and their pictures."""
+        for *_, thumbnail in self._suggested:
+            for each in (*thumbnail.children, thumbnail):
+                each.close()
         self._suggested = [
             self._version(picture, name, change, model)
             for (name, change), picture in zip(changes.items(), pictures, strict=True)

@@ -38,6 +38,7 @@ class HintTools(widgets.VBox):
     def __init__(self, canvas: PhotoCanvas, offer: Offer) -> None:
         """Begin without hints on this canvas; `offer` says which colors a place may have."""
         self._canvas, self._offer = canvas, offer
+        self._colored = False  # whether the last change was the color of the hint that is picked
         self.place = widgets.ToggleButton(
             description="Place hints",
             icon="eye-dropper",
@@ -57,7 +58,6 @@ class HintTools(widgets.VBox):
         """Start another photo, without hints and with nothing to undo."""
         self._past: list[list[Hint]] = []
         self._future: list[list[Hint]] = []
-        self._colored = False  # whether the last change was the color of the hint that is picked
         self._show([])
 
     def change(self, hints: Sequence[Hint], *, same_step: bool = False) -> None:
@@ -104,6 +104,7 @@ class HintTools(widgets.VBox):
             self._show(self._future.pop())
 
     def _show(self, hints: Sequence[Hint]) -> None:
+        self._colored = False
         self.undo.disabled, self.redo.disabled = not self._past, not self._future
         self.clear.disabled = not hints
         self._canvas.picked = NONE
@@ -116,7 +117,8 @@ def choices(guess: Guess, gray: NDArray[np.float32], x: float, y: float) -> list
 
     Args:
         guess: what the network thinks of the photo.
-        gray: the photo's gray, (h, w, 1) float32 in [0, 1], as bright as the buttons are.
+        gray: the photo's gray, (h, w, 1) float32 in [0, 1]. Each color is shown as bright as the
+            photo is there.
         x, y: the place, as in a `Hint`.
     """
     height, width = gray.shape[:2]

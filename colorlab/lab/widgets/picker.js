@@ -38,7 +38,7 @@ function picker(parent, { choose, remove, close }) {
       panel.style.left = `clamp(120px, ${100 * across}%, max(120px, 100% - 120px))`;
       panel.style.top = `${100 * down}%`;
       panel.classList.toggle("colorlab-above", down > 0.55);
-      wheel.value = color;
+      if (!wheel.matches(":focus")) wheel.value = color; // otherwise a hand may be turning it
       if (offered != JSON.stringify(choices)) {
         offered = JSON.stringify(choices);
         swatches.replaceChildren(...choices.map(([shade, words]) => {
