@@ -41,7 +41,7 @@ CELLS = (
     "from colorlab.lab.widgets import ColorizeLab\n"
     "colorizer = Colorizer()",
     "ColorizeLab(model=colorizer)",
-    "import time; time.sleep(5)",
+    "",
 )
 IMPORTS, LAB, SLEEP = range(3)  # the cells
 
@@ -66,8 +66,8 @@ BRING = """([kind, name, base64]) => {
 
 
 @pytest.fixture(scope="module")
-def colorizer() -> Colorizer:
-    return Colorizer()
+def colorizer(shipped: Colorizer) -> Colorizer:
+    return shipped
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ def test_photos_come_by_sample_upload_drop_and_path(
         expect(lab.get_by_role("img", name=f"by {kind}.png in color")).to_be_visible()
         expect_picture(lab, colorizer.colorize(now))
 
-    large = image_of("astronaut").resize((6400, 6400))  # 41 megapixels
+    large = image_of("astronaut").resize((4000, 4000))  # 16 megapixels
     large.save(tmp_path / "large.jpg")
     unfold(lab, "Open…")
     path = lab.get_by_role("textbox", name="or type its path")
@@ -514,7 +514,7 @@ def test_a_busy_kernel_is_called_busy_and_sliders_draw_meanwhile(
 ) -> None:
     note = lab.locator(".colorlab-note")
     expect_picture(lab, colorizer.colorize(image_of("astronaut")))
-    lab.page.evaluate(RUN, [SLEEP, ""])
+    lab.page.evaluate(RUN, [SLEEP, "import time; time.sleep(5)"])
     prompt = lab.page.locator(".jp-CodeCell").nth(SLEEP).locator(".jp-InputPrompt")
     expect(prompt).to_have_text("[*]:")
     press(lab, "rocket")
