@@ -2,8 +2,8 @@
 
 python benchmarks/colorizing.py [--photos 100]
 
-Each is held against what cannot be left out: decoding and encoding the same file, its pixels, one
-photo after another, and the start of Python and TensorFlow.
+Each is held against what cannot be left out, decoding and encoding the same file, its pixels, one
+photo after another, and the start of Python; and the first photo against importing TensorFlow.
 """
 
 from __future__ import annotations
@@ -17,17 +17,13 @@ from tempfile import TemporaryDirectory
 
 import shared
 
-from colorlab import photos
-from colorlab.quiet import import_keras
+from colorlab import Colorizer, photos
 
 SIZES = {"usual": (640, 480), "large": (4000, 3000), "huge": (10_000, 10_000)}
 
 
 def memory(small: Path, huge: Path, out: Path) -> float:
     """How much more memory the huge photo took than the small one, in bytes."""
-    from colorlab import Colorizer
-
-    import_keras()
     colorizer = Colorizer()
     colorizer.colorize_file(small, out, overwrite=True)
     before = shared.peak()
@@ -64,9 +60,6 @@ def main() -> None:
         tensorflow = partial(run, "-c", "import tensorflow")
         start, _ = report("first photo; importing TensorFlow", partial(shell, usual), tensorflow)
 
-        from colorlab import Colorizer
-
-        import_keras()
         colorizer = Colorizer()
         colorizer.colorize(usual)
         report(

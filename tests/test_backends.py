@@ -21,6 +21,7 @@ from colorlab.errors import ColorlabError
 from colorlab.model import generators, presets
 from colorlab.model.critic import patch_critic
 from colorlab.model.generators import residual_unet
+from colorlab.model.network import shipped_generator
 from colorlab.model.objectives import content_loss
 
 PHOTO = Path(__file__).parents[1] / "data" / "samples" / "color.jpg"
@@ -64,7 +65,7 @@ def shipped_for_one_size():
 
     JAX would compile each operation anew for each size.
     """
-    return Colorizer(Colorizer().generator, side=32)
+    return Colorizer(shipped_generator(), side=32)
 
 
 def on_jax(folder):
@@ -121,11 +122,11 @@ def test_training_where_it_cannot_be_says_so_in_one_line(backend, reason, tmp_pa
     assert code == 1 and error.startswith(reason) and error.count("\n") == 1
 
 
-def test_a_keras_json_of_another_kind_changes_nothing(tmp_path, shipped):
+def test_a_keras_json_of_another_kind_changes_nothing(tmp_path):
     (tmp_path / ".keras").mkdir()
     settings = {"image_data_format": "channels_first", "floatx": "float16"}
     (tmp_path / ".keras" / "keras.json").write_text(json.dumps(settings))
-    model = Colorizer(shipped.generator).save(tmp_path / "model.keras")
+    model = Colorizer(shipped_generator()).save(tmp_path / "model.keras")
     words = "colorize", PHOTO, "--out", tmp_path, "--model", model
     code, error = shell(*words, HOME=str(tmp_path))
     assert code == 0, error
