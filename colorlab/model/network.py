@@ -76,10 +76,13 @@ def shipped_network() -> Network:
         ColorlabError: if the file is missing or damaged.
     """
     onnxruntime = import_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    # A thread that waits in a loop takes the core from one that reads or writes another photo.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     file = WEIGHTS / f"{SHIPPED}.onnx"
     try:
         session = onnxruntime.InferenceSession(
-            file.read_bytes(), providers=["CPUExecutionProvider"]
+            file.read_bytes(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # ONNX Runtime has exceptions of its own
         message = f"{file} is missing or damaged ({error}); reinstall colorlab."
