@@ -1,4 +1,4 @@
-"""What a network thinks of a photo: a color for each place, and which other colors are likely.
+"""A network's guess for a photo: a color for each place, and which other colors are likely.
 
 from colorlab import Colorizer
 guess = Colorizer().guess("old.jpg")

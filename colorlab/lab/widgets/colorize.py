@@ -79,7 +79,7 @@ class ColorizeLab(WithStill):
         self._loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):  # there is no loop in plain Python
             self._loop = asyncio.get_running_loop()
-        if get_ipython() and self._loop:
+        if get_ipython() and self._loop:  # outside of a notebook, the loop may be somebody else's
             self._loop.call_soon(self._begin)
         else:
             self._begin()

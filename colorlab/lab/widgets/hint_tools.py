@@ -20,7 +20,7 @@ from colorlab.lab.widgets.controls import SNUG, button
 # x and y of a place → its colors, each as "#rrggbb" and in words.
 Offer = Callable[[float, float], list[tuple[str, str]]]
 HUES = ("red", "orange", "lime", "green", "turquoise", "blue", "violet", "pink")  # every 45°
-# What a model without a distribution offers.
+# A model without a distribution offers these.
 COMMON = [0.6 * np.array((math.cos(i * math.pi / 4), math.sin(i * math.pi / 4))) for i in range(8)]
 PALE, GRAY = 0.4, 0.1  # saturations below which a color is called so
 DARKEST = 0.5  # value of the darkest button; on a darker one, colors would look alike
