@@ -359,8 +359,8 @@ def export(
     colorizer = Colorizer.from_preset(model) if model in PRESETS else Colorizer.load(model)
     difference = export(colorizer, out)
     say(
-        f"{out}: {out.stat().st_size / 1e6:.1f} MB. What it computes differs from Keras's by at "
-        f"most {difference:.0e}."
+        f"{out}: {out.stat().st_size / 1e6:.1f} MB. Its answer differs from Keras's by at most "
+        f"{difference:.0e}."
     )
 
 

@@ -64,7 +64,7 @@ def export(colorizer: Colorizer, path: str | os.PathLike[str]) -> float:
         difference = _difference(colorizer, partial)
         if not difference < CLOSE:  # also if it is NaN
             raise ColorlabError(
-                f"What the exported model computes differs from Keras's by {difference:.2g}; "
+                f"The exported model's answer differs from Keras's by {difference:.2g}; "
                 f"expected less than {CLOSE}. Is one of its layers a changed layer of Keras?"
             )
         return difference

@@ -46,8 +46,8 @@ class Guess:
         """The guess with all colors drawn toward a hue, as far as the network finds that likely.
 
         Each color's probability is multiplied by exp(LEAN · (the part of its chroma that points to
-        the hue)), and the chroma moves as far as the mean does. So what can have any color, such as
-        a car, moves far, and a blue sky hardly.
+        the hue)), and the chroma moves as far as the mean does. So a place that may have many
+        colors moves far, and one of whose color the network is sure does not.
 
         Args:
             hue: in degrees.

@@ -26,7 +26,7 @@ CONTENDERS = ("uncolored", "wash", "model")
 
 
 class AnyColorizer(Protocol):
-    """What can be evaluated: a `Colorizer`, or anything else that has this method."""
+    """A `Colorizer`, or anything else that has its method `colorize`."""
 
     def colorize(self, photo: Photo, *, keep: Gray) -> photos.Source:
         """Color a black-and-white photo, whose gray is what `keep` says, at its own size."""

@@ -31,7 +31,7 @@ WEIGHTS = files("colorlab.model.weights")
 
 @dataclass(frozen=True)
 class Network:
-    """What a `Colorizer` has to know of a generator.
+    """A generator's answers, and the facts about it that a `Colorizer` needs.
 
     Attributes:
         answer: gray (N, H, W, 1) float32 in [0, 1] → [chroma (N, h, w, 2)]. If the generator
